@@ -1,0 +1,90 @@
+package io.streamforge.account;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The visible Parquet files below a local root: {@code *.parquet} at any depth, without whatever
+ * begins with {@code .} or {@code _}, the mark of files that are not committed.
+ */
+public final class ParquetFiles {
+
+    /** Two letters at least, so that it isn't a drive. */
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
+
+    private final Path root;
+
+    private ParquetFiles(Path root) {
+        this.root = root;
+    }
+
+    /**
+     * The files below {@code root}, a path or a {@code file:} URI. It need not exist yet.
+     *
+     * @throws IllegalArgumentException for any other URI
+     */
+    public static ParquetFiles below(String root) {
+        if (root.startsWith("file:")) {
+            return new ParquetFiles(Path.of(URI.create(root).getPath()));
+        }
+        if (SCHEME.matcher(root).matches()) {
+            throw new IllegalArgumentException(
+                    "the account reads Parquet from a local path or a file: URI, not from "
+                            + root.substring(0, root.indexOf(':') + 1)
+                            + "; mount or copy the files first");
+        }
+        return new ParquetFiles(Path.of(root));
+    }
+
+    /** All files in the order of their paths; none if the root doesn't exist. */
+    List<Path> list() throws IOException {
+        List<Path> files = new ArrayList<>();
+        if (Files.exists(root)) {
+            // The real path, because a root that is a link would be taken for a file.
+            Path start = root.toRealPath();
+            Files.walkFileTree(start, new Collector(start, files));
+        }
+        Collections.sort(files);
+        return files;
+    }
+
+    private static final class Collector extends SimpleFileVisitor<Path> {
+
+        private final Path start;
+        private final List<Path> files;
+
+        Collector(Path start, List<Path> files) {
+            this.start = start;
+            this.files = files;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            return directory.equals(start) || isVisible(directory)
+                    ? FileVisitResult.CONTINUE
+                    : FileVisitResult.SKIP_SUBTREE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (isVisible(file) && file.getFileName().toString().endsWith(".parquet")) {
+                files.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        private static boolean isVisible(Path path) {
+            String name = path.getFileName().toString();
+            return !name.startsWith(".") && !name.startsWith("_");
+        }
+    }
+}
