@@ -25,6 +25,8 @@ public final class EventGenerator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventGenerator.class);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
+    private static final int MAX_BATCH_BYTES = 256 * 1024;
+
     /** A sleep shorter than this costs more than it gains. */
     private static final long MIN_SLEEP_NANOS = 1_000_000;
 
@@ -205,6 +207,13 @@ public final class EventGenerator implements AutoCloseable {
         }
     }
 
+    /**
+     * A compressed batch may come out larger than {@code batch.size}, which goes by an estimate.
+     * Kafka refuses one that is too large for the topic, and the producer cuts it in two; but the
+     * next batch may have been accepted by then, and an idempotent producer's records that come
+     * late are refused until they expire. So batches keep their distance from the limit, and only
+     * one request is under way at a time.
+     */
     private static Map<String, Object> settings(String bootstrapServers, int maxMessageBytes) {
         return Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -215,8 +224,6 @@ public final class EventGenerator implements AutoCloseable {
                 ByteArraySerializer.class,
                 ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
                 ByteArraySerializer.class,
-                ProducerConfig.ACKS_CONFIG,
-                "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
                 true,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG,
@@ -224,7 +231,9 @@ public final class EventGenerator implements AutoCloseable {
                 ProducerConfig.LINGER_MS_CONFIG,
                 10,
                 ProducerConfig.BATCH_SIZE_CONFIG,
-                256 * 1024,
+                Math.min(MAX_BATCH_BYTES, maxMessageBytes / 2),
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                1,
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                 maxMessageBytes);
     }
