@@ -46,7 +46,7 @@ class EventGeneratorITCase {
             assertThat(generator.failure()).isEmpty();
         }
 
-        EventFactory factory = new EventFactory(options, MAX_EVENT_BYTES, CLOCK);
+        EventFactory factory = new EventFactory(options, topics.maxEventBytes(), CLOCK);
         List<String> made = new ArrayList<>();
         for (int i = 0; i < 3_000; i++) {
             GeneratedEvent event = factory.next();
@@ -75,6 +75,26 @@ class EventGeneratorITCase {
             assertThat(generator.isRunning()).isFalse();
             generator.await();
             assertThat(read(topics, (int) sent)).hasSize((int) sent);
+        }
+    }
+
+    @Test
+    void fillsATopicThatTakesOnlySmallBatches() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Topics topics =
+                    new Topics(
+                            "generator-small-" + i,
+                            "generator-small-dlq",
+                            "generator-small-parking",
+                            4,
+                            2_048);
+            topics.create(LocalStack.kafka().bootstrapServers());
+            try (EventGenerator generator =
+                    generating(topics, new GeneratorOptions(10_000, 0, 3, 5, 1))) {
+                generator.start();
+                generator.await();
+                assertThat(generator.sent()).isEqualTo(10_000);
+            }
         }
     }
 
@@ -128,7 +148,7 @@ class EventGeneratorITCase {
                 LocalStack.kafka().bootstrapServers(),
                 topics.input(),
                 topics.maxMessageBytes(),
-                new EventFactory(options, MAX_EVENT_BYTES, CLOCK),
+                new EventFactory(options, topics.maxEventBytes(), CLOCK),
                 options);
     }
 
