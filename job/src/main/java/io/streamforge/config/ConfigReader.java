@@ -151,6 +151,7 @@ final class ConfigReader {
     private ParquetConfig parquet() {
         return new ParquetConfig(
                 text(Setting.PARQUET_ROOT, "a path or URI"),
+                oneOf(Setting.PARQUET_PARTITION, ParquetConfig.Partition.class),
                 integer(Setting.PARQUET_FLUSH_MAX_ROWS, 1, Integer.MAX_VALUE),
                 bytes(Setting.PARQUET_FLUSH_MAX_BYTES, KIB, Long.MAX_VALUE),
                 oneOf(Setting.PARQUET_COMPRESSION, ParquetConfig.Compression.class));

@@ -44,6 +44,13 @@ public enum Setting {
             "0.9",
             "Share of rows refused by the database, above 0 and at most 1, that stops the job."),
     PARQUET_ROOT("path or URI", "", "./data/parquet/events", "Where the archive is written."),
+    PARQUET_PARTITION(
+            "date or hour",
+            "",
+            "date",
+            "Directories of the archive, by the event's time in UTC: dt=2024-01-15, or"
+                    + " dt=2024-01-15/hour=07. To be chosen before the first start: readers take"
+                    + " no mixture."),
     PARQUET_FLUSH_MAX_ROWS("integer", "rows", "1000000", "Rows after which a file is rolled."),
     PARQUET_FLUSH_MAX_BYTES("bytes", "bytes", "128MiB", "Size after which a file is rolled."),
     PARQUET_COMPRESSION("zstd, snappy, gzip or uncompressed", "", "zstd", "Codec of the archive."),

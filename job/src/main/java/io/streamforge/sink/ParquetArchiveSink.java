@@ -18,7 +18,7 @@ public final class ParquetArchiveSink {
      * @param version of StreamForge, for the files' footers
      */
     public static FileSink<Event> create(ParquetConfig parquet, String version) {
-        EventDateBucketAssigner buckets = new EventDateBucketAssigner();
+        EventTimeBucketAssigner buckets = new EventTimeBucketAssigner(parquet.partition());
         ParquetParts parts = new ParquetParts(buckets, parquet, version, ParquetParts.MEMORY_BYTES);
         return FileSink.forBulkFormat(new Path(parquet.root()), parts)
                 .withBucketAssigner(buckets)

@@ -57,7 +57,7 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
     /** Asking Parquet for its size walks all columns, so it is asked now and then. */
     private static final int ROWS_BETWEEN_SIZE_CHECKS = 100;
 
-    private final EventDateBucketAssigner buckets;
+    private final EventTimeBucketAssigner buckets;
     private final ParquetConfig config;
     private final String version;
     private final long memoryBytes;
@@ -68,7 +68,7 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
      * @param memoryBytes what the open parts of one subtask may hold, see {@link #MEMORY_BYTES}
      */
     ParquetParts(
-            EventDateBucketAssigner buckets,
+            EventTimeBucketAssigner buckets,
             ParquetConfig config,
             String version,
             long memoryBytes) {

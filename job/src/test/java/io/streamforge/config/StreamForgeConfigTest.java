@@ -58,6 +58,7 @@ class StreamForgeConfigTest {
                 .isEqualTo(
                         new ParquetConfig(
                                 "./data/parquet/events",
+                                ParquetConfig.Partition.DATE,
                                 1_000_000,
                                 128L << 20,
                                 ParquetConfig.Compression.ZSTD));
@@ -99,7 +100,12 @@ class StreamForgeConfigTest {
         assertThat(postgres.breakerRatio()).isEqualTo(1.0);
         assertThat(config.parquet())
                 .isEqualTo(
-                        new ParquetConfig("s3://b/e", 5, 1L << 30, ParquetConfig.Compression.GZIP));
+                        new ParquetConfig(
+                                "s3://b/e",
+                                ParquetConfig.Partition.HOUR,
+                                5,
+                                1L << 30,
+                                ParquetConfig.Compression.GZIP));
         assertThat(config.checkpoints())
                 .isEqualTo(new CheckpointConfig(Duration.ofSeconds(90), "s3://b/c"));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 0));
@@ -219,6 +225,7 @@ class StreamForgeConfigTest {
                     PARQUET_FLUSH_MAX_ROWS | 0 | PARQUET_FLUSH_MAX_ROWS is '0': expected an integer from 1 to 2147483647
                     PARQUET_FLUSH_MAX_BYTES | 1MB | PARQUET_FLUSH_MAX_BYTES is '1MB': expected bytes, or a number with KiB, MiB or GiB, from 1024 bytes
                     PARQUET_FLUSH_MAX_BYTES | 9999999999999GiB | PARQUET_FLUSH_MAX_BYTES is '9999999999999GiB': expected bytes, or a number with KiB, MiB or GiB, from 1024 bytes
+                    PARQUET_PARTITION | day | PARQUET_PARTITION is 'day': expected date or hour
                     PARQUET_COMPRESSION | lzo | PARQUET_COMPRESSION is 'lzo': expected zstd, snappy, gzip or uncompressed
                     MAX_EVENT_BYTES | 1023 | MAX_EVENT_BYTES is '1023': expected bytes, or a number with KiB, MiB or GiB, from 1024 to 67108864 bytes
                     MAX_EVENT_BYTES | 65MiB | MAX_EVENT_BYTES is '65MiB': expected bytes, or a number with KiB, MiB or GiB, from 1024 to 67108864 bytes
@@ -440,6 +447,7 @@ class StreamForgeConfigTest {
         environment.put("PARQUET_ROOT", "s3://b/e");
         environment.put("PARQUET_FLUSH_MAX_ROWS", "5");
         environment.put("PARQUET_FLUSH_MAX_BYTES", "1 gib");
+        environment.put("PARQUET_PARTITION", "hour");
         environment.put("PARQUET_COMPRESSION", "gzip");
         environment.put("CHECKPOINT_INTERVAL", "PT1M30S");
         environment.put("CHECKPOINT_DIR", "s3://b/c");

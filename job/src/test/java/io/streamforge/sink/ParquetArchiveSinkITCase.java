@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamforge.config.ParquetConfig;
 import io.streamforge.config.ParquetConfig.Compression;
+import io.streamforge.config.ParquetConfig.Partition;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
@@ -80,6 +81,8 @@ class ParquetArchiveSinkITCase {
                             .build());
 
     @TempDir private Path directory;
+
+    private Partition partition = Partition.DATE;
 
     @Test
     void aFileHoldsAtMostTheLimitOfRows() throws Exception {
@@ -176,6 +179,27 @@ class ParquetArchiveSinkITCase {
                                 "dt=1970-01-02", Set.of(times.get(5)),
                                 "dt=2024-02-29", Set.of(times.get(6)),
                                 "dt=9999-12-31", Set.of(times.get(7))));
+    }
+
+    @Test
+    void hoursMayBeDirectories() throws Exception {
+        partition = Partition.HOUR;
+        long hour = 3_600_000_000L;
+
+        Archive archive =
+                write(
+                        30,
+                        offset -> SampleEvents.event(offset, offset * hour),
+                        1_000,
+                        MIB,
+                        Compression.ZSTD);
+
+        assertHasEachOffsetOnce(archive, 30);
+        assertThat(archive.files.keySet())
+                .extracting(file -> directory.relativize(file.getParent()).toString())
+                .hasSize(30)
+                .contains(
+                        "dt=1970-01-01/hour=00", "dt=1970-01-01/hour=23", "dt=1970-01-02/hour=05");
     }
 
     /** Every event of this job opens a partition of its own. */
@@ -335,7 +359,8 @@ class ParquetArchiveSinkITCase {
 
     private FileSink<Event> sink(long maxRows, long maxBytes, Compression compression) {
         return ParquetArchiveSink.create(
-                new ParquetConfig(directory.toString(), maxRows, maxBytes, compression), "1.2.3");
+                new ParquetConfig(directory.toString(), partition, maxRows, maxBytes, compression),
+                "1.2.3");
     }
 
     /** All that is below the root, which is all readable Parquet. */
@@ -347,7 +372,8 @@ class ParquetArchiveSinkITCase {
         }
         for (Path file : files) {
             assertThat(directory.relativize(file).toString())
-                    .matches("dt=\\d{4}-\\d{2}-\\d{2}/part-[0-9a-f-]+-\\d+\\.parquet");
+                    .matches(
+                            "dt=\\d{4}-\\d{2}-\\d{2}(/hour=\\d{2})?/part-[0-9a-f-]+-\\d+\\.parquet");
             archive.add(file);
         }
         return archive;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamforge.config.ParquetConfig;
 import io.streamforge.config.ParquetConfig.Compression;
+import io.streamforge.config.ParquetConfig.Partition;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
@@ -32,11 +33,12 @@ class ParquetPartsTest {
 
     @TempDir private Path directory;
 
-    private final EventDateBucketAssigner buckets = new EventDateBucketAssigner();
+    private final EventTimeBucketAssigner buckets = new EventTimeBucketAssigner(Partition.DATE);
     private final ParquetParts parts =
             new ParquetParts(
                     buckets,
-                    new ParquetConfig("unused", 1_000_000, 128 << 20, Compression.ZSTD),
+                    new ParquetConfig(
+                            "unused", Partition.DATE, 1_000_000, 128 << 20, Compression.ZSTD),
                     "test",
                     MEMORY_BYTES);
     private final Map<String, BulkWriter<Event>> open = new HashMap<>();

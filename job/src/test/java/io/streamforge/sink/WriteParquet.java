@@ -2,6 +2,7 @@ package io.streamforge.sink;
 
 import io.streamforge.config.ParquetConfig;
 import io.streamforge.config.ParquetConfig.Compression;
+import io.streamforge.config.ParquetConfig.Partition;
 import io.streamforge.event.Event;
 import java.nio.file.Path;
 import org.apache.flink.api.common.serialization.BulkWriter;
@@ -23,8 +24,8 @@ public final class WriteParquet {
         for (Compression compression : Compression.values()) {
             ParquetParts parts =
                     new ParquetParts(
-                            new EventDateBucketAssigner(),
-                            new ParquetConfig(args[0], ROWS, 1 << 20, compression),
+                            new EventTimeBucketAssigner(Partition.DATE),
+                            new ParquetConfig(args[0], Partition.DATE, ROWS, 1 << 20, compression),
                             "1.2.3",
                             ParquetParts.MEMORY_BYTES);
             Path file = Path.of(args[0], compression + ".parquet");
