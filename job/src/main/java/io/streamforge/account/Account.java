@@ -15,8 +15,8 @@ import java.util.List;
  * @param parquetRows rows in Parquet between the beginning and the committed offsets, repeats
  *     included
  * @param parquetFiles visible Parquet files with at least one such row
- * @param findings every broken rule in words, each with the first few {@code partition@offset};
- *     bounded
+ * @param discrepancies every broken rule with the messages that break it
+ * @param partitions the same by partition, in order
  */
 public record Account(
         long consumed,
@@ -26,15 +26,22 @@ public record Account(
         long overlap,
         long parquetRows,
         int parquetFiles,
-        List<String> findings) {
+        List<Discrepancy> discrepancies,
+        List<PartitionAccount> partitions) {
 
     public Account {
-        findings = List.copyOf(findings);
+        discrepancies = List.copyOf(discrepancies);
+        partitions = List.copyOf(partitions);
+    }
+
+    /** Every broken rule in words, each with the first few {@code partition@offset}. */
+    public List<String> findings() {
+        return discrepancies.stream().map(Discrepancy::toString).toList();
     }
 
     /** No finding, and every consumed message is in exactly one class. */
     public boolean balanced() {
-        return findings.isEmpty() && consumed == stored + superseded + deadLettered;
+        return discrepancies.isEmpty() && consumed == stored + superseded + deadLettered;
     }
 
     /** The numbers in one line, for people and for scripts. */

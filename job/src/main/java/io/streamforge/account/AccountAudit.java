@@ -1,10 +1,16 @@
 package io.streamforge.account;
 
+import io.streamforge.config.KafkaConfig;
+import io.streamforge.config.StreamForgeConfig;
 import io.streamforge.event.RejectionReason.Stage;
+import io.streamforge.sink.PostgresConnections;
+import io.streamforge.validate.EventParser;
+import io.streamforge.validate.ParseResult;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +39,28 @@ public final class AccountAudit {
     private final Set<String> deadLetterTopics = new LinkedHashSet<>();
     private final ConnectionSource database;
     private final ParquetFiles parquet;
+    private Progress progress = (what, done, total) -> {};
+    private int maxEventBytes;
+
+    /**
+     * The audit of the job with these settings.
+     *
+     * @throws IllegalArgumentException where the archive is not on a local path
+     */
+    public static AccountAudit of(StreamForgeConfig config) {
+        KafkaConfig kafka = config.kafka();
+        AccountAudit audit =
+                new AccountAudit(
+                        kafka.clientProperties(),
+                        kafka.groupId(),
+                        kafka.inputTopic(),
+                        kafka.dlqTopic(),
+                        kafka.parkingTopic(),
+                        () -> PostgresConnections.open(config.postgres()),
+                        ParquetFiles.below(config.parquet().root()));
+        audit.maxEventBytes = config.maxEventBytes();
+        return audit;
+    }
 
     /**
      * @param kafkaClient {@code bootstrap.servers} and whatever else a client needs to connect
@@ -59,9 +87,14 @@ public final class AccountAudit {
         this.parquet = parquet;
     }
 
+    /** Reports how far it is. */
+    public AccountAudit reporting(Progress to) {
+        progress = to;
+        return this;
+    }
+
     /**
-     * Reads everything once, and of the Parquet files the messages that are in no other store once
-     * more.
+     * The account of all that is consumed.
      *
      * @throws IOException if a Parquet file can't be read
      * @throws SQLException if the database can't
@@ -69,7 +102,85 @@ public final class AccountAudit {
      * @throws org.apache.kafka.common.KafkaException if Kafka refuses
      */
     public Account compute() throws IOException, SQLException {
-        return new Run().compute();
+        return compute(Position.BEGINNING, Position.END);
+    }
+
+    /**
+     * The account of what is consumed and lies between two places of the input topic. Reads
+     * everything once; of the Parquet files the messages that are in no other store once more, and
+     * of the input topic the stretch with those that are in none at all.
+     *
+     * @throws IOException if a Parquet file can't be read
+     * @throws SQLException if the database can't
+     * @throws IllegalStateException if a topic doesn't exist or Kafka gives nothing more
+     * @throws org.apache.kafka.common.KafkaException if Kafka refuses
+     */
+    public Account compute(Position from, Position to) throws IOException, SQLException {
+        return new Run().compute(from, to);
+    }
+
+    /**
+     * The counts between two places, by partition: in the memory of the dead letters' coordinates,
+     * and without proving which messages they are.
+     *
+     * @throws IOException as {@link #compute()}
+     * @throws SQLException as {@link #compute()}
+     */
+    public List<PartitionCounts> count(Position from, Position to)
+            throws IOException, SQLException {
+        CountsByPartition counts = new CountsByPartition();
+        try (TopicReader reader = new TopicReader(kafkaClient, groupId)) {
+            Findings ignored = new Findings();
+            Window window =
+                    reader.committedWindow(inputTopic, ignored)
+                            .and(reader.window(inputTopic, from, to));
+            Meter consumed = new Meter(progress, "messages of " + inputTopic, window.size());
+            reader.read(
+                    inputTopic,
+                    window,
+                    message -> {
+                        counts.consumed(message.partition());
+                        consumed.add();
+                    });
+            for (String topic : deadLetterTopics) {
+                reader.readAll(topic, message -> counts.deadLetter(message, inputTopic, window));
+            }
+            readArchive(parquet.list(), window, (p, o) -> counts.archived(p));
+            try (TableSnapshot snapshot = new TableSnapshot(database)) {
+                Meter rows = new Meter(progress, "rows of events_normalized", -1);
+                snapshot.coordinates(
+                        (partition, offset) -> {
+                            rows.add();
+                            if (window.contains(partition, offset)) {
+                                counts.row(partition);
+                            }
+                        });
+            }
+            return counts.list(window);
+        }
+    }
+
+    /**
+     * @return how many files have rows of the window
+     */
+    private int readArchive(List<Path> files, Window window, CoordinatesVisitor visitor)
+            throws IOException {
+        Meter read = new Meter(progress, "Parquet files", files.size());
+        int filesWithRows = 0;
+        for (Path file : files) {
+            boolean[] any = {false};
+            new ParquetRows(file)
+                    .coordinates(
+                            (partition, offset) -> {
+                                if (window.contains(partition, offset)) {
+                                    any[0] = true;
+                                    visitor.visit(partition, offset);
+                                }
+                            });
+            filesWithRows += any[0] ? 1 : 0;
+            read.add();
+        }
+        return filesWithRows;
     }
 
     /** One computation: what it has gathered so far. */
@@ -79,6 +190,7 @@ public final class AccountAudit {
         private final OffsetSet consumed = new OffsetSet();
         private final OffsetSet rejected = new OffsetSet();
         private final OffsetSet refused = new OffsetSet();
+        private final OffsetSet refusedAnywhere = new OffsetSet();
         private final OffsetSet archived = new OffsetSet();
         private final OffsetSet archivedRepeats = new OffsetSet();
         private final OffsetSet table = new OffsetSet();
@@ -87,61 +199,143 @@ public final class AccountAudit {
         private long parquetRows;
         private int parquetFiles;
 
-        Account compute() throws IOException, SQLException {
-            // The commits come first: whatever they cover has reached the stores read after them.
-            Window window = readTopics();
-            List<Path> files = parquet.list();
-            readArchive(files, window);
-            try (TableSnapshot snapshot = new TableSnapshot(database)) {
-                readTable(snapshot, window);
-                Evidence evidence =
-                        new Evidence(
-                                consumed,
-                                archived,
-                                archivedRepeats,
-                                rejected,
-                                refused,
-                                table,
-                                tableRepeats);
-                evidence.check(findings);
-                SupersededCheck check = checkSuperseded(files, evidence, snapshot);
-                findings.add(
-                        "valid, but not in the table, not dead-lettered and not superseded",
-                        check.lost());
-                return new Account(
-                        consumed.size(),
-                        evidence.stored().size(),
-                        check.superseded().size(),
-                        evidence.deadLettered().size(),
-                        evidence.overlap().size(),
-                        parquetRows,
-                        parquetFiles,
-                        findings.list());
+        Account compute(Position from, Position to) throws IOException, SQLException {
+            try (TopicReader reader = new TopicReader(kafkaClient, groupId)) {
+                // The commits come first: whatever they cover has reached the stores read after
+                // them.
+                Window window = readTopics(reader, from, to);
+                List<Path> files = parquet.list();
+                parquetFiles = readArchive(files, window, this::addArchived);
+                try (TableSnapshot snapshot = new TableSnapshot(database)) {
+                    readTable(snapshot, window);
+                    return judge(reader, files, snapshot, window);
+                }
             }
         }
 
-        private Window readTopics() {
-            try (TopicReader reader = new TopicReader(kafkaClient, groupId)) {
-                Window window = reader.committedWindow(inputTopic, findings);
-                reader.read(
-                        inputTopic,
-                        window,
-                        message -> consumed.add(message.partition(), message.offset()));
-                for (String topic : deadLetterTopics) {
-                    OffsetSet foreign = new OffsetSet();
-                    reader.readAll(topic, message -> addDeadLetter(message, window, foreign));
-                    findings.add("in " + topic + " without its source's coordinates", foreign);
-                }
-                return window;
+        private Account judge(
+                TopicReader reader, List<Path> files, TableSnapshot snapshot, Window window)
+                throws IOException, SQLException {
+            Evidence evidence =
+                    new Evidence(
+                            consumed,
+                            archived,
+                            archivedRepeats,
+                            rejected,
+                            refused,
+                            table,
+                            tableRepeats);
+            nameTheMissing(reader, evidence.neither());
+            evidence.check(findings);
+            SupersededCheck check = checkSuperseded(files, evidence, snapshot);
+            findings.add(
+                    Store.POSTGRES,
+                    "valid, but not in the table, not dead-lettered and not superseded",
+                    check.lost());
+            OffsetSet stored = evidence.stored();
+            OffsetSet superseded = check.superseded();
+            OffsetSet deadLettered = evidence.deadLettered();
+            List<PartitionAccount> partitions = new ArrayList<>();
+            for (int partition : window.numbers()) {
+                partitions.add(
+                        new PartitionAccount(
+                                partition,
+                                consumed.size(partition),
+                                stored.size(partition),
+                                superseded.size(partition),
+                                deadLettered.size(partition)));
             }
+            return new Account(
+                    consumed.size(),
+                    stored.size(),
+                    superseded.size(),
+                    deadLettered.size(),
+                    evidence.overlap().size(),
+                    parquetRows,
+                    parquetFiles,
+                    findings.list(),
+                    partitions);
+        }
+
+        /** Which store lacks them follows from whether they are valid. */
+        private void nameTheMissing(TopicReader reader, OffsetSet neither) {
+            if (neither.isEmpty()) {
+                return;
+            }
+            if (maxEventBytes == 0) {
+                findings.add(
+                        Store.PARQUET,
+                        "consumed, but neither in Parquet nor dead-lettered by decode or validate",
+                        neither);
+                return;
+            }
+            EventParser parser = new EventParser(maxEventBytes);
+            OffsetSet valid = new OffsetSet();
+            OffsetSet invalid = new OffsetSet();
+            Window window = neither.window();
+            Meter read = new Meter(progress, "messages once more", window.size());
+            reader.read(
+                    inputTopic,
+                    window,
+                    message -> {
+                        read.add();
+                        if (neither.contains(message.partition(), message.offset())) {
+                            ParseResult result = parser.parse(Messages.raw(message), 0);
+                            (result instanceof ParseResult.Accepted ? valid : invalid)
+                                    .add(message.partition(), message.offset());
+                        }
+                    });
+            findings.add(Store.PARQUET, "valid, but not in Parquet", valid);
+            findings.add(
+                    Store.DEAD_LETTERS,
+                    "breaks the input contract, but is in no dead-letter topic",
+                    invalid);
+            findings.add(
+                    Store.INPUT_TOPIC,
+                    "in no store, and by now not in the input topic either",
+                    neither.andNot(valid).andNot(invalid));
+        }
+
+        private Window readTopics(TopicReader reader, Position from, Position to) {
+            Window window =
+                    reader.committedWindow(inputTopic, findings)
+                            .and(reader.window(inputTopic, from, to));
+            Meter read = new Meter(progress, "messages of " + inputTopic, window.size());
+            reader.read(
+                    inputTopic,
+                    window,
+                    message -> {
+                        consumed.add(message.partition(), message.offset());
+                        read.add();
+                    });
+            for (String topic : deadLetterTopics) {
+                OffsetSet foreign = new OffsetSet();
+                Meter letters = new Meter(progress, "dead letters of " + topic, -1);
+                reader.readAll(
+                        topic,
+                        message -> {
+                            addDeadLetter(message, window, foreign);
+                            letters.add();
+                        });
+                findings.add(
+                        Store.DEAD_LETTERS,
+                        "in " + topic + " without its source's coordinates",
+                        foreign);
+            }
+            return window;
         }
 
         private void addDeadLetter(
                 ConsumerRecord<ByteBuffer, ByteBuffer> message, Window window, OffsetSet foreign) {
             try {
                 DeadLetterCoordinates source = DeadLetterCoordinates.of(message.headers());
-                if (source.topic().equals(inputTopic)
-                        && window.contains(source.partition(), source.offset())) {
+                if (!source.topic().equals(inputTopic)) {
+                    return;
+                }
+                if (source.stage() == Stage.STORE) {
+                    refusedAnywhere.add(source.partition(), source.offset());
+                }
+                if (window.contains(source.partition(), source.offset())) {
                     (source.stage() == Stage.STORE ? refused : rejected)
                             .add(source.partition(), source.offset());
                 }
@@ -150,28 +344,18 @@ public final class AccountAudit {
             }
         }
 
-        private void readArchive(List<Path> files, Window window) throws IOException {
-            for (Path file : files) {
-                long before = parquetRows;
-                new ParquetRows(file)
-                        .coordinates(
-                                (partition, offset) -> {
-                                    if (window.contains(partition, offset)) {
-                                        parquetRows++;
-                                        if (!archived.add(partition, offset)) {
-                                            archivedRepeats.add(partition, offset);
-                                        }
-                                    }
-                                });
-                if (parquetRows > before) {
-                    parquetFiles++;
-                }
+        private void addArchived(int partition, long offset) {
+            parquetRows++;
+            if (!archived.add(partition, offset)) {
+                archivedRepeats.add(partition, offset);
             }
         }
 
         private void readTable(TableSnapshot snapshot, Window window) throws SQLException {
+            Meter rows = new Meter(progress, "rows of events_normalized", -1);
             snapshot.coordinates(
                     (partition, offset) -> {
+                        rows.add();
                         if (window.contains(partition, offset) && !table.add(partition, offset)) {
                             tableRepeats.add(partition, offset);
                         }
@@ -185,8 +369,10 @@ public final class AccountAudit {
             SupersededCheck check = new SupersededCheck(snapshot, refusedEvents);
             if (!candidates.isEmpty()) {
                 readRefusedEvents(files);
+                Meter read = new Meter(progress, "Parquet files once more", files.size());
                 for (Path file : files) {
                     new ParquetRows(file).versions(candidates, check::add);
+                    read.add();
                 }
                 check.flush();
             }
@@ -194,10 +380,12 @@ public final class AccountAudit {
         }
 
         private void readRefusedEvents(List<Path> files) throws IOException {
-            if (!refused.isEmpty()) {
+            if (!refusedAnywhere.isEmpty()) {
                 for (Path file : files) {
                     new ParquetRows(file)
-                            .versions(refused, version -> refusedEvents.add(version.eventId()));
+                            .versions(
+                                    refusedAnywhere,
+                                    version -> refusedEvents.add(version.eventId()));
                 }
             }
         }

@@ -1,5 +1,6 @@
 package io.streamforge.account;
 
+import io.streamforge.event.DeadLetterHeaders;
 import io.streamforge.event.RejectionReason.Stage;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Header;
@@ -13,19 +14,19 @@ import org.apache.kafka.common.header.Headers;
  * @param offset its offset there
  * @param stage which part of the pipeline refused it
  */
-record DeadLetterCoordinates(String topic, int partition, long offset, Stage stage) {
+public record DeadLetterCoordinates(String topic, int partition, long offset, Stage stage) {
 
     /**
      * Reads the contract's headers.
      *
      * @throws IllegalArgumentException if one of them is absent or not of its form
      */
-    static DeadLetterCoordinates of(Headers headers) {
+    public static DeadLetterCoordinates of(Headers headers) {
         return new DeadLetterCoordinates(
-                text(headers, "streamforge.source.topic"),
-                Integer.parseInt(text(headers, "streamforge.source.partition")),
-                Long.parseLong(text(headers, "streamforge.source.offset")),
-                stage(text(headers, "streamforge.stage")));
+                text(headers, DeadLetterHeaders.SOURCE_TOPIC),
+                Integer.parseInt(text(headers, DeadLetterHeaders.SOURCE_PARTITION)),
+                Long.parseLong(text(headers, DeadLetterHeaders.SOURCE_OFFSET)),
+                stage(text(headers, DeadLetterHeaders.STAGE)));
     }
 
     private static String text(Headers headers, String name) {

@@ -39,18 +39,25 @@ record Evidence(
         return parquet.and(consumed).andNot(table).andNot(deadLetters());
     }
 
+    /** Consumed, but neither in Parquet nor dead-lettered by decode or validate. */
+    OffsetSet neither() {
+        return consumed.andNot(parquet).andNot(rejected);
+    }
+
+    /** What the sets alone show; {@link #neither} is left to the caller. */
     void check(Findings findings) {
+        findings.add(Store.PARQUET, "in Parquet, but not consumed", parquet.andNot(consumed));
         findings.add(
-                "consumed, but neither in Parquet nor dead-lettered by decode or validate",
-                consumed.andNot(parquet).andNot(rejected));
-        findings.add("in Parquet, but not consumed", parquet.andNot(consumed));
-        findings.add("dead-lettered, but not consumed", deadLetters().andNot(consumed));
+                Store.DEAD_LETTERS,
+                "dead-lettered, but not consumed",
+                deadLetters().andNot(consumed));
         findings.add(
+                Store.PARQUET,
                 "in Parquet and dead-lettered by decode or validate as well",
                 parquet.and(rejected));
-        findings.add("more than once in Parquet", parquetRepeats);
-        findings.add("in the table, but not in Parquet", table.andNot(parquet));
-        findings.add("in more than one row of the table", tableRepeats);
+        findings.add(Store.PARQUET, "more than once in Parquet", parquetRepeats);
+        findings.add(Store.PARQUET, "in the table, but not in Parquet", table.andNot(parquet));
+        findings.add(Store.POSTGRES, "in more than one row of the table", tableRepeats);
     }
 
     private OffsetSet deadLetters() {

@@ -3,42 +3,23 @@ package io.streamforge.account;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Broken rules in words: the first ones in full, the rest as a number. */
+/** The discrepancies found so far; one that no message has is none. */
 final class Findings {
 
-    private static final int LIMIT = 20;
-    private static final int EXAMPLES = 5;
+    private final List<Discrepancy> discrepancies = new ArrayList<>();
 
-    private final List<String> first = new ArrayList<>();
-    private int more;
+    void add(Store store, String finding) {
+        discrepancies.add(new Discrepancy(store, finding, new OffsetSet()));
+    }
 
-    void add(String finding) {
-        if (first.size() < LIMIT) {
-            first.add(finding);
-        } else {
-            more++;
+    /** One discrepancy for all of {@code messages}, or none if there are none. */
+    void add(Store store, String what, OffsetSet messages) {
+        if (!messages.isEmpty()) {
+            discrepancies.add(new Discrepancy(store, what, messages));
         }
     }
 
-    /** One finding for all of {@code messages}, or none if there are none. */
-    void add(String what, OffsetSet messages) {
-        long count = messages.size();
-        if (count > 0) {
-            add(
-                    what
-                            + ": "
-                            + count
-                            + (count == 1 ? " message: " : " messages: ")
-                            + String.join(", ", messages.first(EXAMPLES))
-                            + (count > EXAMPLES ? ", …" : ""));
-        }
-    }
-
-    List<String> list() {
-        List<String> list = new ArrayList<>(first);
-        if (more > 0) {
-            list.add("… and " + more + " more");
-        }
-        return list;
+    List<Discrepancy> list() {
+        return discrepancies;
     }
 }

@@ -3,14 +3,17 @@ package io.streamforge.account;
 import io.streamforge.account.Window.Range;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -22,16 +25,29 @@ import org.apache.kafka.common.serialization.ByteBufferDeserializer;
  * Reads stretches of topics with {@code read_committed} and without joining or moving the group
  * whose commits it looks up.
  */
-final class TopicReader implements AutoCloseable {
+public final class TopicReader implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofSeconds(1);
 
     /** Longer than a broker's restart, shorter than a person's patience. */
     private static final Duration STALLED = Duration.ofSeconds(60);
 
+    /** Kafka answers, but gives nothing more. */
+    public static final class StalledException extends IllegalStateException {
+        private static final long serialVersionUID = 1L;
+
+        private StalledException(String message) {
+            super(message);
+        }
+    }
+
     private final KafkaConsumer<ByteBuffer, ByteBuffer> consumer;
 
-    TopicReader(Properties kafkaClient, String groupId) {
+    /**
+     * @param kafkaClient {@code bootstrap.servers} and whatever else a client needs to connect
+     * @param groupId the group whose commits are asked for
+     */
+    public TopicReader(Properties kafkaClient, String groupId) {
         Properties properties = new Properties();
         properties.putAll(kafkaClient);
         properties.put(ConsumerConfig.GROUP_ID_CONFIG, groupId);
@@ -52,7 +68,7 @@ final class TopicReader implements AutoCloseable {
     /**
      * From the beginning of each partition to the group's commit; empty where there is no commit.
      *
-     * @throws IllegalStateException if there is no such topic
+     * @throws UnknownTopicException if there is no such topic
      */
     Window committedWindow(String topic, Findings findings) {
         List<TopicPartition> partitions = partitions(topic);
@@ -69,6 +85,7 @@ final class TopicReader implements AutoCloseable {
                         new Range(whole.start(), Math.min(commit.offset(), whole.end())));
                 if (commit.offset() > whole.end()) {
                     findings.add(
+                            Store.INPUT_TOPIC,
                             "partition "
                                     + partition.partition()
                                     + ": the committed offset "
@@ -83,12 +100,56 @@ final class TopicReader implements AutoCloseable {
     }
 
     /**
+     * The stretch of a topic that is readable now, cut to what lies between two places.
+     *
+     * @throws UnknownTopicException if there is no such topic
+     */
+    public Window window(String topic, Position from, Position to) {
+        List<TopicPartition> partitions = partitions(topic);
+        Map<TopicPartition, Range> wholes = wholes(partitions);
+        Map<TopicPartition, Long> starts = offsets(from, wholes);
+        Map<TopicPartition, Long> ends = offsets(to, wholes);
+        Map<Integer, Range> window = new HashMap<>();
+        wholes.forEach(
+                (partition, whole) -> {
+                    long start = Math.max(whole.start(), starts.get(partition));
+                    long end = Math.min(whole.end(), ends.get(partition));
+                    window.put(partition.partition(), new Range(start, Math.max(start, end)));
+                });
+        return new Window(window);
+    }
+
+    /** The message at this very place, if it is still there. */
+    public Optional<ConsumerRecord<ByteBuffer, ByteBuffer>> find(
+            String topic, int partition, long offset) {
+        TopicPartition wanted = new TopicPartition(topic, partition);
+        List<TopicPartition> partitions = partitions(topic);
+        if (!partitions.contains(wanted)) {
+            return Optional.empty();
+        }
+        Range whole = wholes(List.of(wanted)).get(wanted);
+        List<ConsumerRecord<ByteBuffer, ByteBuffer>> found = new ArrayList<>(1);
+        if (whole.contains(offset)) {
+            read(Map.of(wanted, new Range(offset, offset + 1)), accepting(found::add));
+        }
+        return found.stream().findFirst();
+    }
+
+    /**
      * Gives every message of the window, in order within a partition.
      *
-     * @throws IllegalStateException if Kafka gives nothing more for a minute
+     * @throws StalledException if Kafka gives nothing more for a minute
      */
-    void read(
+    public void read(
             String topic, Window window, Consumer<ConsumerRecord<ByteBuffer, ByteBuffer>> visitor) {
+        readWhile(topic, window, accepting(visitor));
+    }
+
+    /** The same until the visitor has had enough and returns false. */
+    public void readWhile(
+            String topic,
+            Window window,
+            Predicate<ConsumerRecord<ByteBuffer, ByteBuffer>> visitor) {
         Map<TopicPartition, Range> ranges = new HashMap<>();
         window.partitions()
                 .forEach(
@@ -100,11 +161,19 @@ final class TopicReader implements AutoCloseable {
     /**
      * Gives every message that is in the topic now.
      *
-     * @throws IllegalStateException if there is no such topic, or Kafka gives nothing more for a
-     *     minute
+     * @throws UnknownTopicException if there is no such topic
+     * @throws StalledException if Kafka gives nothing more for a minute
      */
-    void readAll(String topic, Consumer<ConsumerRecord<ByteBuffer, ByteBuffer>> visitor) {
-        read(wholes(partitions(topic)), visitor);
+    public void readAll(String topic, Consumer<ConsumerRecord<ByteBuffer, ByteBuffer>> visitor) {
+        read(wholes(partitions(topic)), accepting(visitor));
+    }
+
+    private static Predicate<ConsumerRecord<ByteBuffer, ByteBuffer>> accepting(
+            Consumer<ConsumerRecord<ByteBuffer, ByteBuffer>> visitor) {
+        return message -> {
+            visitor.accept(message);
+            return true;
+        };
     }
 
     @Override
@@ -118,7 +187,7 @@ final class TopicReader implements AutoCloseable {
                         .map(info -> new TopicPartition(topic, info.partition()))
                         .toList();
         if (partitions.isEmpty()) {
-            throw new IllegalStateException("there is no topic " + topic);
+            throw new UnknownTopicException(topic);
         }
         return partitions;
     }
@@ -134,9 +203,30 @@ final class TopicReader implements AutoCloseable {
         return wholes;
     }
 
+    /** The first offset at or behind the place; the end where nothing is behind it. */
+    private Map<TopicPartition, Long> offsets(
+            Position position, Map<TopicPartition, Range> wholes) {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        if (position.timestamp() == null) {
+            wholes.forEach((partition, whole) -> offsets.put(partition, position.offsetIn(whole)));
+            return offsets;
+        }
+        Map<TopicPartition, Long> times = new HashMap<>();
+        wholes.keySet().forEach(partition -> times.put(partition, position.timestamp()));
+        consumer.offsetsForTimes(times)
+                .forEach(
+                        (partition, found) ->
+                                offsets.put(
+                                        partition,
+                                        found == null
+                                                ? wholes.get(partition).end()
+                                                : found.offset()));
+        return offsets;
+    }
+
     private void read(
             Map<TopicPartition, Range> ranges,
-            Consumer<ConsumerRecord<ByteBuffer, ByteBuffer>> visitor) {
+            Predicate<ConsumerRecord<ByteBuffer, ByteBuffer>> visitor) {
         Map<TopicPartition, Long> positions = new HashMap<>();
         ranges.forEach(
                 (partition, range) -> {
@@ -150,8 +240,9 @@ final class TopicReader implements AutoCloseable {
         while (!positions.isEmpty()) {
             for (ConsumerRecord<ByteBuffer, ByteBuffer> message : consumer.poll(POLL)) {
                 TopicPartition partition = new TopicPartition(message.topic(), message.partition());
-                if (ranges.get(partition).contains(message.offset())) {
-                    visitor.accept(message);
+                if (ranges.get(partition).contains(message.offset()) && !visitor.test(message)) {
+                    consumer.unsubscribe();
+                    return;
                 }
             }
             // Positions, not messages, tell the end: it may be a marker, an aborted message or a
@@ -159,7 +250,7 @@ final class TopicReader implements AutoCloseable {
             if (advance(positions, ranges)) {
                 progressAt = System.nanoTime();
             } else if (System.nanoTime() - progressAt > STALLED.toNanos()) {
-                throw new IllegalStateException(
+                throw new StalledException(
                         "Kafka gave nothing for "
                                 + STALLED.toSeconds()
                                 + " s while reading "

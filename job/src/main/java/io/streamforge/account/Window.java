@@ -1,13 +1,46 @@
 package io.streamforge.account;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * The part of the input topic that the account is about: for each partition the offsets from the
- * topic's beginning to the group's commit. What lies outside is either not consumed yet or no
- * longer in the topic.
+ * A part of a topic: for each partition some consecutive offsets. For the account it is the offsets
+ * from the topic's beginning to the group's commit; what lies outside is either not consumed yet or
+ * no longer in the topic.
  */
-record Window(Map<Integer, Range> partitions) {
+public record Window(Map<Integer, Range> partitions) {
+
+    /** Only what lies in both. */
+    Window and(Window other) {
+        Map<Integer, Range> both = new HashMap<>();
+        partitions.forEach(
+                (partition, range) -> {
+                    Range others = other.partitions.get(partition);
+                    if (others != null) {
+                        long start = Math.max(range.start, others.start);
+                        long end = Math.min(range.end, others.end);
+                        both.put(partition, new Range(start, Math.max(start, end)));
+                    }
+                });
+        return new Window(both);
+    }
+
+    /** Only this partition. */
+    public Window ofPartition(int partition) {
+        Range range = partitions.get(partition);
+        return new Window(range == null ? Map.of() : Map.of(partition, range));
+    }
+
+    /** The partitions in order. */
+    List<Integer> numbers() {
+        return partitions.keySet().stream().sorted().toList();
+    }
+
+    /** How many offsets; of messages there may be fewer. */
+    public long size() {
+        return partitions.values().stream().mapToLong(range -> range.end - range.start).sum();
+    }
 
     /**
      * Consecutive offsets.
@@ -15,7 +48,7 @@ record Window(Map<Integer, Range> partitions) {
      * @param start the first one
      * @param end the first one after them
      */
-    record Range(long start, long end) {
+    public record Range(long start, long end) {
 
         boolean isEmpty() {
             return end <= start;

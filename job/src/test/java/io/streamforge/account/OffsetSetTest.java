@@ -2,6 +2,7 @@ package io.streamforge.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Coordinates behave as a set of pairs, and no operation changes its operands. */
@@ -54,6 +55,28 @@ class OffsetSetTest {
 
         assertThat(set.contains(Integer.MAX_VALUE, Long.MAX_VALUE)).isTrue();
         assertThat(set.first(1)).containsExactly("2147483647@9223372036854775807");
+    }
+
+    @Test
+    void joinsConsecutiveMembersToRanges() {
+        left.add(0, 7);
+        left.add(1, 4);
+
+        assertThat(left.ranges(9)).containsExactly("0@1-3", "0@7", "1@4");
+        assertThat(left.ranges(2)).containsExactly("0@1-3", "0@7");
+        assertThat(new OffsetSet().ranges(9)).isEmpty();
+        assertThat(set(1, Long.MAX_VALUE).ranges(9)).containsExactly("1@9223372036854775807");
+    }
+
+    @Test
+    void spansFromTheFirstToTheLastMemberOfEachPartition() {
+        left.add(3, 8);
+
+        assertThat(left.window().partitions())
+                .containsOnly(
+                        Map.entry(0, new Window.Range(1, 4)), Map.entry(3, new Window.Range(8, 9)));
+        left.remove(3, 8);
+        assertThat(left.window().partitions()).containsOnlyKeys(0);
     }
 
     static OffsetSet set(int partition, long... offsets) {

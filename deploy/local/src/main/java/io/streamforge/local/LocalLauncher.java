@@ -3,12 +3,10 @@ package io.streamforge.local;
 import io.streamforge.UnreachableException;
 import io.streamforge.account.Account;
 import io.streamforge.account.AccountAudit;
-import io.streamforge.account.ParquetFiles;
 import io.streamforge.config.BuildInfo;
 import io.streamforge.config.ConfigException;
 import io.streamforge.config.Settings;
 import io.streamforge.config.StreamForgeConfig;
-import io.streamforge.sink.PostgresConnections;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
@@ -359,15 +357,7 @@ public final class LocalLauncher {
 
     private Account account(StreamForgeConfig config) throws IOException, SQLException {
         System.err.println("computing the account from the stores …");
-        return new AccountAudit(
-                        config.kafka().clientProperties(),
-                        config.kafka().groupId(),
-                        config.kafka().inputTopic(),
-                        config.kafka().dlqTopic(),
-                        config.kafka().parkingTopic(),
-                        () -> PostgresConnections.open(config.postgres()),
-                        ParquetFiles.below(config.parquet().root()))
-                .compute();
+        return AccountAudit.of(config).compute();
     }
 
     private void stopCluster() {

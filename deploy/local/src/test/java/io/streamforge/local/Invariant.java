@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamforge.account.Account;
 import io.streamforge.account.AccountAudit;
-import io.streamforge.account.ParquetFiles;
 import io.streamforge.config.StreamForgeConfig;
 import io.streamforge.sink.PostgresConnections;
 import java.io.IOException;
@@ -137,14 +136,6 @@ public final class Invariant {
     }
 
     static Account account(StreamForgeConfig config) throws IOException, SQLException {
-        return new AccountAudit(
-                        config.kafka().clientProperties(),
-                        config.kafka().groupId(),
-                        config.kafka().inputTopic(),
-                        config.kafka().dlqTopic(),
-                        config.kafka().parkingTopic(),
-                        () -> PostgresConnections.open(config.postgres()),
-                        ParquetFiles.below(config.parquet().root()))
-                .compute();
+        return AccountAudit.of(config).compute();
     }
 }
