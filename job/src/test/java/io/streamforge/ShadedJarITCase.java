@@ -121,17 +121,28 @@ class ShadedJarITCase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"version", "--help", "config"})
+    @ValueSource(
+            strings = {
+                "version",
+                "--help",
+                "config",
+                "config print --output=json",
+                "completion",
+                "check --summary /dev/null",
+                "dlq replay --help",
+                "reconcile --help",
+                "doctor --help"
+            })
     void itsCommandsNeedNothingButAJdk(String command) throws Exception {
         Path loaded = directory.resolve("loaded");
+        List<String> arguments =
+                new ArrayList<>(List.of("-Xlog:class+load:file=" + loaded, "-jar", JAR.toString()));
+        arguments.addAll(List.of(command.split(" ")));
 
         Outcome outcome =
                 java(
                         Map.of("POSTGRES_URL", "postgresql://user:canary@127.0.0.1/db"),
-                        "-Xlog:class+load:file=" + loaded,
-                        "-jar",
-                        JAR.toString(),
-                        command);
+                        arguments.toArray(new String[0]));
 
         assertThat(outcome.err()).isEmpty();
         assertThat(outcome.exitCode()).isZero();

@@ -93,7 +93,7 @@ final class PostgresWait {
         if (password != null) {
             properties.setProperty("password", password);
         }
-        properties.setProperty("ApplicationName", "streamforge migrate");
+        properties.setProperty("ApplicationName", "streamforge");
         // A host that swallows packets must not hold the wait longer than it was given.
         String seconds = Long.toString(Math.max(1, remaining.toSeconds()));
         properties.setProperty("loginTimeout", seconds);
@@ -101,7 +101,8 @@ final class PostgresWait {
         DriverManager.getConnection(url, properties).close();
     }
 
-    private static boolean timeMayCure(String sqlState) {
+    /** Whether a server that fails like this may take connections later. */
+    static boolean timeMayCure(String sqlState) {
         return sqlState == null
                 || sqlState.startsWith("57P")
                 || sqlState.equals("53300")

@@ -27,10 +27,15 @@ final class ConfigReader {
     private static final Duration LONGEST = Duration.ofDays(7);
 
     private final Settings settings;
+    private final boolean postgresNeeded;
     private final List<Problem> problems;
 
-    ConfigReader(Settings settings) {
+    /**
+     * @param postgresNeeded whether {@code POSTGRES_URL} must be set
+     */
+    ConfigReader(Settings settings, boolean postgresNeeded) {
         this.settings = settings;
+        this.postgresNeeded = postgresNeeded;
         this.problems = new ArrayList<>(settings.problems());
     }
 
@@ -67,6 +72,7 @@ final class ConfigReader {
                         topic(Setting.KAFKA_INPUT_TOPIC),
                         topic(Setting.KAFKA_DLQ_TOPIC),
                         topic(Setting.KAFKA_PARKING_TOPIC),
+                        topic(Setting.KAFKA_AUDIT_TOPIC),
                         oneOf(Setting.KAFKA_AUTO_OFFSET_RESET, KafkaConfig.OffsetReset.class),
                         oneOf(Setting.KAFKA_ISOLATION_LEVEL, KafkaConfig.IsolationLevel.class),
                         new KafkaProperties(settings.kafkaProperties(), problems).read());
@@ -75,6 +81,10 @@ final class ConfigReader {
         requireOther(dlq, kafka.dlqTopic(), Setting.KAFKA_INPUT_TOPIC, kafka.inputTopic());
         requireOther(parking, kafka.parkingTopic(), Setting.KAFKA_INPUT_TOPIC, kafka.inputTopic());
         requireOther(parking, kafka.parkingTopic(), dlq, kafka.dlqTopic());
+        Setting audit = Setting.KAFKA_AUDIT_TOPIC;
+        requireOther(audit, kafka.auditTopic(), Setting.KAFKA_INPUT_TOPIC, kafka.inputTopic());
+        requireOther(audit, kafka.auditTopic(), dlq, kafka.dlqTopic());
+        requireOther(audit, kafka.auditTopic(), parking, kafka.parkingTopic());
         return kafka;
     }
 
@@ -104,16 +114,15 @@ final class ConfigReader {
 
     private PostgresUrl postgresUrl() {
         Given given = settings.given(Setting.POSTGRES_URL);
-        if (given == null) {
+        if (given == null && postgresNeeded) {
             problems.add(
                     new Problem(
                             Setting.POSTGRES_URL.name(),
                             null,
                             "jdbc:postgresql://host:5432/database or"
                                     + " postgresql://user:password@host:5432/database"));
-            return null;
         }
-        if (given.text() == null) {
+        if (given == null || given.text() == null) {
             return null;
         }
         PostgresUrl url;

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param inputTopic the topic of events
  * @param dlqTopic the topic of dead letters, never the input topic
  * @param parkingTopic where a message goes after its last attempt, neither of the other two
+ * @param auditTopic where a replay notes which dead letters it has sent, none of the other three
  * @param autoOffsetReset where a first start without committed offsets begins
  * @param isolationLevel whether messages of open and aborted transactions are read
  * @param properties further client properties by their Kafka names; holds no secret, only Kafka's
@@ -26,6 +27,7 @@ public record KafkaConfig(
         String inputTopic,
         String dlqTopic,
         String parkingTopic,
+        String auditTopic,
         OffsetReset autoOffsetReset,
         IsolationLevel isolationLevel,
         Map<String, String> properties)

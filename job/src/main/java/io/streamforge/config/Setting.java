@@ -11,6 +11,11 @@ public enum Setting {
     KAFKA_DLQ_TOPIC("topic", "", "events.dlq.v1", "Topic of dead letters, never the input topic."),
     KAFKA_PARKING_TOPIC(
             "topic", "", "events.parking.v1", "Topic of messages whose last attempt has failed."),
+    KAFKA_AUDIT_TOPIC(
+            "topic",
+            "",
+            "events.dlq.audit.v1",
+            "Topic that remembers which dead letters were replayed."),
     KAFKA_AUTO_OFFSET_RESET(
             "earliest, latest or none",
             "",

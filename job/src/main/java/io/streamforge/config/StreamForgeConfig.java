@@ -47,6 +47,15 @@ public record StreamForgeConfig(
      * @throws ConfigException with all problems at once
      */
     public static StreamForgeConfig from(Settings settings) {
-        return new ConfigReader(settings).read();
+        return new ConfigReader(settings, true).read();
+    }
+
+    /**
+     * The same for tools that do without Postgres: where its URL is not set, it is null here.
+     *
+     * @throws ConfigException with all problems at once
+     */
+    public static StreamForgeConfig withoutPostgres(Settings settings) {
+        return new ConfigReader(settings, false).read();
     }
 }

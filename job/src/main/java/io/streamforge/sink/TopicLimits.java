@@ -19,6 +19,12 @@ public final class TopicLimits implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * Bytes by which a dead-letter topic's limit should exceed MAX_EVENT_BYTES: for the key, the
+     * original's headers and those of the dead letter.
+     */
+    public static final int HEADROOM_BYTES = 64 << 10;
+
     /** The added headers take up to 8 KiB, and something of the original has to fit as well. */
     private static final int SMALLEST_USEFUL = 16 << 10;
 

@@ -2,12 +2,14 @@ package io.streamforge.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -27,7 +29,23 @@ class StreamForgeTest {
     @TempDir private Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "migrate ", "config ", "version "})
+    @ValueSource(
+            strings = {
+                "",
+                "check ",
+                "dlq ",
+                "dlq stats ",
+                "dlq ls ",
+                "dlq show ",
+                "dlq replay ",
+                "reconcile ",
+                "doctor ",
+                "migrate ",
+                "config ",
+                "config print ",
+                "completion ",
+                "version "
+            })
     void showsHelpWithExamples(String command) {
         assertThat(run(Map.of(), (command + "--help").split(" "))).isEqualTo(StreamForge.OK);
         assertThat(out.toString()).contains("Usage: streamforge", "Example");
@@ -96,6 +114,63 @@ class StreamForgeTest {
                         line -> assertThat(line).startsWith("  --nonsense is '****'"),
                         line -> assertThat(line).startsWith("  POSTGRES_URL is not set"),
                         line -> assertThat(line).startsWith("  PORT is 'x'"));
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void completesItsCommandsInBash() {
+        assertThat(run(Map.of(), "completion")).isEqualTo(StreamForge.OK);
+        assertThat(out.toString()).contains("complete ", "reconcile", "UNKNOWN_EVENT_TYPE");
+    }
+
+    @Test
+    void printsSettingsAndVersionAsJson() throws Exception {
+        assertThat(run(URL, "config", "print", "--output=json")).isEqualTo(StreamForge.OK);
+        assertThat(run(URL, "version", "--output", "json")).isEqualTo(StreamForge.OK);
+        JsonMapper json = new JsonMapper();
+        for (String line : out.toString().lines().toList()) {
+            assertThat(json.readTree(line).has("name")).as(line).isTrue();
+        }
+        assertThat(out.toString())
+                .contains("{\"name\":\"PORT\",\"value\":\"8080\",\"origin\":\"default\"}")
+                .doesNotContain("canary");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check --topic", "dlq stats", "dlq replay", "reconcile"})
+    void everyToolTakesSettingsAmongItsArguments(String command) {
+        List<String> args = new ArrayList<>(List.of(command.split(" ")));
+        args.addAll(List.of("--KAFKA_GROUP_ID", "@a", "--PORT=x", "--START_TIMEOUT=1s"));
+
+        assertThat(run(URL, args.toArray(new String[0]))).isEqualTo(StreamForge.USAGE);
+        assertThat(err.toString()).startsWith("Invalid configuration:\n  PORT is 'x'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "check",
+                "check a --topic",
+                "check a --from=1",
+                "check --topic --from=yesterday",
+                "dlq",
+                "dlq ls --limit=0",
+                "dlq ls --reason=NO_SUCH",
+                "dlq ls --nonsense",
+                "dlq show",
+                "dlq show 1",
+                "dlq show 1:2 --dlq-offset 1:2",
+                "dlq replay --yes --dry-run",
+                "dlq replay --rate=-1",
+                "dlq stats --since=yesterday",
+                "dlq replay --set=event_type",
+                "dlq replay --patch=absent",
+                "reconcile --from=yesterday",
+                "reconcile --limit=0"
+            })
+    void saysWhatIsWrongWithTheArguments(String command) {
+        assertThat(run(URL, command.split(" "))).isEqualTo(StreamForge.USAGE);
+        assertThat(err.toString()).isNotBlank();
         assertThat(out.toString()).isEmpty();
     }
 

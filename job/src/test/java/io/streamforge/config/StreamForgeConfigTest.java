@@ -42,6 +42,7 @@ class StreamForgeConfigTest {
                                 "events.input.v1",
                                 "events.dlq.v1",
                                 "events.parking.v1",
+                                "events.dlq.audit.v1",
                                 KafkaConfig.OffsetReset.EARLIEST,
                                 KafkaConfig.IsolationLevel.READ_COMMITTED,
                                 Map.of()));
@@ -73,6 +74,19 @@ class StreamForgeConfigTest {
     }
 
     @Test
+    void toolsThatDoWithoutPostgresNeedNothing() {
+        Settings nothing = Settings.read(new String[0], Map.of());
+        assertThat(StreamForgeConfig.withoutPostgres(nothing).postgres().url()).isNull();
+
+        Settings wrong = Settings.read(new String[0], Map.of("POSTGRES_URL", "mysql://db"));
+        assertThat(
+                        catchThrowableOfType(
+                                ConfigException.class,
+                                () -> StreamForgeConfig.withoutPostgres(wrong)))
+                .hasMessageContaining("POSTGRES_URL");
+    }
+
+    @Test
     void takesEverySettingFromTheEnvironment() {
         Map<String, String> environment = everythingSet();
 
@@ -86,6 +100,7 @@ class StreamForgeConfigTest {
                                 "in",
                                 "dead",
                                 "parked",
+                                "audited",
                                 KafkaConfig.OffsetReset.NONE,
                                 KafkaConfig.IsolationLevel.READ_UNCOMMITTED,
                                 Map.of("security.protocol", "SSL")));
@@ -242,6 +257,8 @@ class StreamForgeConfigTest {
                     KAFKA_DLQ_TOPIC | events.input.v1 | KAFKA_DLQ_TOPIC is 'events.input.v1': expected another topic than KAFKA_INPUT_TOPIC
                     KAFKA_PARKING_TOPIC | events.input.v1 | KAFKA_PARKING_TOPIC is 'events.input.v1': expected another topic than KAFKA_INPUT_TOPIC
                     KAFKA_PARKING_TOPIC | events.dlq.v1 | KAFKA_PARKING_TOPIC is 'events.dlq.v1': expected another topic than KAFKA_DLQ_TOPIC
+                    KAFKA_AUDIT_TOPIC | events.input.v1 | KAFKA_AUDIT_TOPIC is 'events.input.v1': expected another topic than KAFKA_INPUT_TOPIC
+                    KAFKA_AUDIT_TOPIC | events.parking.v1 | KAFKA_AUDIT_TOPIC is 'events.parking.v1': expected another topic than KAFKA_PARKING_TOPIC
                     KAFKA_AUTO_OFFSET_RESET | newest | KAFKA_AUTO_OFFSET_RESET is 'newest': expected earliest, latest or none
                     KAFKA_ISOLATION_LEVEL | committed | KAFKA_ISOLATION_LEVEL is 'committed': expected read_committed or read_uncommitted
                     POSTGRES_URL | localhost:5432 | POSTGRES_URL is '****': expected jdbc:postgresql://host:5432/database or postgresql://user:password@host:5432/database
@@ -431,6 +448,7 @@ class StreamForgeConfigTest {
         environment.put("KAFKA_INPUT_TOPIC", "in");
         environment.put("KAFKA_DLQ_TOPIC", "dead");
         environment.put("KAFKA_PARKING_TOPIC", "parked");
+        environment.put("KAFKA_AUDIT_TOPIC", "audited");
         environment.put("KAFKA_AUTO_OFFSET_RESET", "none");
         environment.put("KAFKA_ISOLATION_LEVEL", "READ_UNCOMMITTED");
         environment.put("KAFKA_PROPERTIES_SECURITY_PROTOCOL", "SSL");

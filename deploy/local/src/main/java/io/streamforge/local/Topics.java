@@ -1,5 +1,6 @@
 package io.streamforge.local;
 
+import io.streamforge.sink.TopicLimits;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,14 +38,11 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 public record Topics(
         String input, String deadLetters, String parking, int partitions, int maxEventBytes) {
 
-    /** What a message may have on top of {@code MAX_EVENT_BYTES}. */
-    public static final int HEADROOM_BYTES = 64 * 1024;
-
     /** How many partitions the input has unless somebody asks for another number. */
     public static final int DEFAULT_PARTITIONS = 4;
 
     private static final Duration KNOWN_TIMEOUT = Duration.ofSeconds(30);
-    private static final int MAX_EVENT_BYTES_LIMIT = Integer.MAX_VALUE - HEADROOM_BYTES;
+    private static final int MAX_EVENT_BYTES_LIMIT = Integer.MAX_VALUE - TopicLimits.HEADROOM_BYTES;
 
     public Topics {
         if (partitions < 1) {
@@ -88,7 +86,7 @@ public record Topics(
 
     /** The greatest message, and batch of messages, that the topics take, in bytes. */
     public int maxMessageBytes() {
-        return maxEventBytes + HEADROOM_BYTES;
+        return maxEventBytes + TopicLimits.HEADROOM_BYTES;
     }
 
     private NewTopic topic(String name, int partitions) {

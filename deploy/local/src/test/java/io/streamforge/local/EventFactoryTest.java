@@ -10,6 +10,7 @@ import io.streamforge.event.RawEvent;
 import io.streamforge.event.RejectionReason;
 import io.streamforge.event.RejectionReason.Stage;
 import io.streamforge.local.GeneratedEvent.Kind;
+import io.streamforge.sink.TopicLimits;
 import io.streamforge.validate.EventParser;
 import io.streamforge.validate.ParseResult;
 import java.time.Duration;
@@ -94,7 +95,7 @@ class EventFactoryTest {
                                 assertThat(message.value())
                                         .hasSizeBetween(
                                                 MAX_EVENT_BYTES + 1,
-                                                MAX_EVENT_BYTES + Topics.HEADROOM_BYTES / 2));
+                                                MAX_EVENT_BYTES + TopicLimits.HEADROOM_BYTES / 2));
     }
 
     @Test

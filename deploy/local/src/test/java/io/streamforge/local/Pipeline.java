@@ -65,6 +65,7 @@ public final class Pipeline implements AutoCloseable {
         with(Setting.KAFKA_INPUT_TOPIC, input);
         with(Setting.KAFKA_DLQ_TOPIC, topics.deadLetters());
         with(Setting.KAFKA_PARKING_TOPIC, topics.parking());
+        with(Setting.KAFKA_AUDIT_TOPIC, name + ".audit");
         with(Setting.MAX_EVENT_BYTES, Integer.toString(MAX_EVENT_BYTES));
         with(Setting.POSTGRES_URL, LocalStack.postgres().jdbcUrl(database));
         with(Setting.POSTGRES_USER, PostgresProcess.NAME);
@@ -106,9 +107,14 @@ public final class Pipeline implements AutoCloseable {
     }
 
     public StreamForgeConfig config() {
+        return StreamForgeConfig.from(new String[0], environment());
+    }
+
+    /** The settings as a process is given them. */
+    Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>();
         settings.forEach((setting, value) -> environment.put(setting.name(), value));
-        return StreamForgeConfig.from(new String[0], environment);
+        return environment;
     }
 
     public String input() {
