@@ -201,7 +201,7 @@ class DoctorITCase {
     }
 
     private static void sql(Pipeline pipeline, String statement) throws SQLException {
-        try (Connection connection = pipeline.connect();
+        try (Connection connection = LocalStack.postgres().adminConnection(pipeline.database());
                 Statement execute = connection.createStatement()) {
             execute.execute(statement);
         }
