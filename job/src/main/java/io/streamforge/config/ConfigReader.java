@@ -52,6 +52,11 @@ final class ConfigReader {
                                 duration(Setting.CHECKPOINT_INTERVAL, Duration.ofMillis(10)),
                                 text(Setting.CHECKPOINT_DIR, "a path or URI")),
                         new HttpConfig(host(), integer(Setting.PORT, 0, 65535)),
+                        parsed(
+                                Setting.KAFKA_READ_UNTIL,
+                                ReadUntil::parse,
+                                "latest, an RFC 3339 time such as 2024-01-15T00:00:00Z, or"
+                                        + " partition:offset pairs such as 0:1500,1:1498"),
                         logLevel(),
                         duration(Setting.START_TIMEOUT, Duration.ofMillis(1)),
                         maxEventBytes,
@@ -161,9 +166,13 @@ final class ConfigReader {
         return new ParquetConfig(
                 text(Setting.PARQUET_ROOT, "a path or URI"),
                 oneOf(Setting.PARQUET_PARTITION, ParquetConfig.Partition.class),
+                oneOf(Setting.PARQUET_PARTITION_TIME, ParquetConfig.PartitionTime.class),
                 integer(Setting.PARQUET_FLUSH_MAX_ROWS, 1, Integer.MAX_VALUE),
                 bytes(Setting.PARQUET_FLUSH_MAX_BYTES, KIB, Long.MAX_VALUE),
-                oneOf(Setting.PARQUET_COMPRESSION, ParquetConfig.Compression.class));
+                oneOf(Setting.PARQUET_COMPRESSION, ParquetConfig.Compression.class),
+                integer(Setting.PARQUET_ZSTD_LEVEL, 1, 19),
+                (int) bytes(Setting.PARQUET_ROW_GROUP_BYTES, MIB, 256 * MIB),
+                bool(Setting.PARQUET_BLOOM_FILTER));
     }
 
     private String brokers() {

@@ -26,6 +26,12 @@ public enum Setting {
             "",
             "read_committed",
             "Whether messages of open and aborted transactions are read."),
+    KAFKA_READ_UNTIL(
+            "latest, a time, or partition:offset pairs",
+            "",
+            null,
+            "Where a bounded run ends: latest as of the start, messages before an RFC 3339 time, or"
+                    + " the first offset of each partition that is not read."),
     MAX_EVENT_BYTES("bytes", "bytes", "1048576", "Longest accepted message value, 1KiB to 64MiB."),
     DLQ_MAX_ATTEMPTS("integer", "attempts", "5", "Attempts after which a message is parked."),
     POSTGRES_URL(
@@ -53,12 +59,28 @@ public enum Setting {
             "date or hour",
             "",
             "date",
-            "Directories of the archive, by the event's time in UTC: dt=2024-01-15, or"
+            "Directories of the archive, by a time in UTC: dt=2024-01-15, or"
                     + " dt=2024-01-15/hour=07. To be chosen before the first start: readers take"
                     + " no mixture."),
+    PARQUET_PARTITION_TIME(
+            "event or processing",
+            "",
+            "event",
+            "Whether directories go by occurred_at or by processed_at."),
     PARQUET_FLUSH_MAX_ROWS("integer", "rows", "1000000", "Rows after which a file is rolled."),
     PARQUET_FLUSH_MAX_BYTES("bytes", "bytes", "128MiB", "Size after which a file is rolled."),
     PARQUET_COMPRESSION("zstd, snappy, gzip or uncompressed", "", "zstd", "Codec of the archive."),
+    PARQUET_ZSTD_LEVEL("integer", "", "3", "Level of zstd, 1 to 19: higher is smaller and slower."),
+    PARQUET_ROW_GROUP_BYTES(
+            "bytes",
+            "bytes",
+            "16MiB",
+            "Encoded columns that an open file gathers before it writes them, 1MiB to 256MiB."),
+    PARQUET_BLOOM_FILTER(
+            "true or false",
+            "",
+            "false",
+            "Give each row group a Bloom filter of its event ids, for look-ups of single events."),
     CHECKPOINT_INTERVAL(
             "duration",
             "",

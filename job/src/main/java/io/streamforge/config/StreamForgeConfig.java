@@ -8,6 +8,7 @@ import java.util.Map;
  * Everything that can be set, read and checked once. It holds no secret, so it may be logged and
  * serialised into the job graph.
  *
+ * @param readUntil where a bounded run ends, or null for a run without end
  * @param logLevel a level, or a level followed by {@code ,logger=level} pairs
  * @param startTimeout how long a start waits for Kafka and Postgres
  * @param maxEventBytes longest accepted message value in bytes
@@ -22,6 +23,7 @@ public record StreamForgeConfig(
         ParquetConfig parquet,
         CheckpointConfig checkpoints,
         HttpConfig http,
+        ReadUntil readUntil,
         String logLevel,
         Duration startTimeout,
         int maxEventBytes,

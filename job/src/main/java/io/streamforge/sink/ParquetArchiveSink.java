@@ -18,8 +18,10 @@ public final class ParquetArchiveSink {
      * @param version of StreamForge, for the files' footers
      */
     public static FileSink<Event> create(ParquetConfig parquet, String version) {
-        EventTimeBucketAssigner buckets = new EventTimeBucketAssigner(parquet.partition());
-        ParquetParts parts = new ParquetParts(buckets, parquet, version, ParquetParts.MEMORY_BYTES);
+        TimeBucketAssigner buckets =
+                new TimeBucketAssigner(parquet.partition(), parquet.partitionTime());
+        ParquetParts parts =
+                new ParquetParts(buckets, parquet, version, ParquetParts.memoryBytes(parquet));
         return FileSink.forBulkFormat(new Path(parquet.root()), parts)
                 .withBucketAssigner(buckets)
                 .withRollingPolicy(parts.rollingPolicy())

@@ -25,7 +25,21 @@ import org.xerial.snappy.Snappy;
 public final class ParquetCodecs implements CompressionCodecFactory {
 
     /** The level that zstd and Parquet take as their own default. */
-    private static final int ZSTD_LEVEL = 3;
+    private static final int DEFAULT_ZSTD_LEVEL = 3;
+
+    private final int zstdLevel;
+
+    /** For reading, where the level doesn't matter. */
+    public ParquetCodecs() {
+        this(DEFAULT_ZSTD_LEVEL);
+    }
+
+    /**
+     * @param zstdLevel at which zstd compresses, 1 to 22
+     */
+    ParquetCodecs(int zstdLevel) {
+        this.zstdLevel = zstdLevel;
+    }
 
     /**
      * @throws IllegalArgumentException for a codec other than ZSTD, SNAPPY, GZIP and UNCOMPRESSED
@@ -46,9 +60,9 @@ public final class ParquetCodecs implements CompressionCodecFactory {
     @Override
     public void release() {}
 
-    private static PageCodec codec(CompressionCodecName name) {
+    private PageCodec codec(CompressionCodecName name) {
         return switch (name) {
-            case ZSTD -> new ZstdCodec();
+            case ZSTD -> new ZstdCodec(zstdLevel);
             case SNAPPY -> new SnappyCodec();
             case GZIP -> new GzipCodec();
             case UNCOMPRESSED -> new NoCodec();
@@ -114,13 +128,16 @@ public final class ParquetCodecs implements CompressionCodecFactory {
 
     private static final class ZstdCodec extends PageCodec {
 
-        ZstdCodec() {
+        private final int level;
+
+        ZstdCodec(int level) {
             super(CompressionCodecName.ZSTD);
+            this.level = level;
         }
 
         @Override
         public BytesInput compress(BytesInput page) throws IOException {
-            return BytesInput.from(Zstd.compress(bytes(page), ZSTD_LEVEL));
+            return BytesInput.from(Zstd.compress(bytes(page), level));
         }
 
         @Override

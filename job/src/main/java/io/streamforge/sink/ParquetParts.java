@@ -13,12 +13,7 @@ import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.formats.parquet.ParquetWriterFactory;
 import org.apache.flink.streaming.api.functions.sink.filesystem.PartFileInfo;
 import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.CheckpointRollingPolicy;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 
 /**
@@ -39,11 +34,10 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
 
     private static final long serialVersionUID = 1L;
 
-    /** What the open parts of one subtask may hold in memory, as estimated. */
-    static final long MEMORY_BYTES = 64L << 20;
+    private static final long LEAST_MEMORY_BYTES = 64L << 20;
 
-    /** An open file holds at most about this much of encoded columns before it writes them. */
-    private static final int ROW_GROUP_BYTES = 16 << 20;
+    /** The columns' buffers grow by doubling, and one other part is to fit beside a full one. */
+    private static final long ROW_GROUPS_IN_MEMORY = 4;
 
     /** A part opens Parquet's columns at this many events. */
     private static final int HELD_EVENTS = 1_000;
@@ -57,7 +51,7 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
     /** Asking Parquet for its size walks all columns, so it is asked now and then. */
     private static final int ROWS_BETWEEN_SIZE_CHECKS = 100;
 
-    private final EventTimeBucketAssigner buckets;
+    private final TimeBucketAssigner buckets;
     private final ParquetConfig config;
     private final String version;
     private final long memoryBytes;
@@ -65,17 +59,19 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
     private transient long memory;
 
     /**
-     * @param memoryBytes what the open parts of one subtask may hold, see {@link #MEMORY_BYTES}
+     * @param memoryBytes what the open parts of one subtask may hold, see {@link #memoryBytes}
      */
     ParquetParts(
-            EventTimeBucketAssigner buckets,
-            ParquetConfig config,
-            String version,
-            long memoryBytes) {
+            TimeBucketAssigner buckets, ParquetConfig config, String version, long memoryBytes) {
         this.buckets = buckets;
         this.config = config;
         this.version = version;
         this.memoryBytes = memoryBytes;
+    }
+
+    /** What the open parts of one subtask may hold in memory, as estimated. */
+    static long memoryBytes(ParquetConfig config) {
+        return Math.max(LEAST_MEMORY_BYTES, ROW_GROUPS_IN_MEMORY * config.rowGroupBytes());
     }
 
     @Override
@@ -187,7 +183,7 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
         }
 
         private ParquetWriter<Event> parquetWriter(OutputFile file) throws IOException {
-            parquet = new Builder(file, version).build(config);
+            parquet = EventParquetWriter.open(file, config, version);
             return parquet;
         }
 
@@ -195,7 +191,13 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
             long written = parquet.getDataSize();
             full |= written >= config.maxBytes();
             // Twice: the columns' buffers grow by doubling.
-            holds(COLUMNS_BYTES + 2 * Math.max(0, written - out.getPos()));
+            holds(columnsBytes() + 2 * Math.max(0, written - out.getPos()));
+        }
+
+        private long columnsBytes() {
+            return config.bloomFilter()
+                    ? COLUMNS_BYTES + EventParquetWriter.BLOOM_FILTER_MEMORY_BYTES
+                    : COLUMNS_BYTES;
         }
 
         private void holds(long bytes) {
@@ -229,48 +231,6 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
                 seal();
             }
             open().remove(bucket, this);
-        }
-    }
-
-    private static final class Builder extends ParquetWriter.Builder<Event, Builder> {
-
-        private final String version;
-
-        Builder(OutputFile file, String version) {
-            super(file);
-            this.version = version;
-        }
-
-        ParquetWriter<Event> build(ParquetConfig config) throws IOException {
-            return withConf(new PlainParquetConfiguration())
-                    .withCodecFactory(new ParquetCodecs())
-                    .withCompressionCodec(CompressionCodecName.valueOf(config.compression().name()))
-                    .withRowGroupSize((long) ROW_GROUP_BYTES)
-                    // Values that hardly repeat: a dictionary of them costs time and saves nothing.
-                    .withDictionaryEncoding("event_id", false)
-                    .withDictionaryEncoding("occurred_at", false)
-                    .withDictionaryEncoding("processed_at", false)
-                    .withDictionaryEncoding("src_offset", false)
-                    .build();
-        }
-
-        @Override
-        protected Builder self() {
-            return this;
-        }
-
-        @Override
-        protected WriteSupport<Event> getWriteSupport(ParquetConfiguration configuration) {
-            return new EventWriteSupport(version);
-        }
-
-        /**
-         * Parquet's older entry point, never called: the writer is given no Hadoop configuration.
-         */
-        @Override
-        @SuppressWarnings("deprecation")
-        protected WriteSupport<Event> getWriteSupport(Configuration configuration) {
-            throw new UnsupportedOperationException("Parquet files are written without Hadoop");
         }
     }
 }

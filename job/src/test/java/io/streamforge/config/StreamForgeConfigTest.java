@@ -60,9 +60,14 @@ class StreamForgeConfigTest {
                         new ParquetConfig(
                                 "./data/parquet/events",
                                 ParquetConfig.Partition.DATE,
+                                ParquetConfig.PartitionTime.EVENT,
                                 1_000_000,
                                 128L << 20,
-                                ParquetConfig.Compression.ZSTD));
+                                ParquetConfig.Compression.ZSTD,
+                                3,
+                                16 << 20,
+                                false));
+        assertThat(config.readUntil()).isNull();
         assertThat(config.checkpoints()).isEqualTo(new CheckpointConfig(null, null));
         assertThat(config.http()).isEqualTo(new HttpConfig("0.0.0.0", 8080));
         assertThat(config.logLevel()).isEqualTo("info");
@@ -118,9 +123,14 @@ class StreamForgeConfigTest {
                         new ParquetConfig(
                                 "s3://b/e",
                                 ParquetConfig.Partition.HOUR,
+                                ParquetConfig.PartitionTime.PROCESSING,
                                 5,
                                 1L << 30,
-                                ParquetConfig.Compression.GZIP));
+                                ParquetConfig.Compression.GZIP,
+                                19,
+                                256 << 20,
+                                true));
+        assertThat(config.readUntil()).isEqualTo(new ReadUntil.Offsets(Map.of(0, 15L, 1, 0L)));
         assertThat(config.checkpoints())
                 .isEqualTo(new CheckpointConfig(Duration.ofSeconds(90), "s3://b/c"));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 0));
@@ -241,6 +251,13 @@ class StreamForgeConfigTest {
                     PARQUET_FLUSH_MAX_BYTES | 1MB | PARQUET_FLUSH_MAX_BYTES is '1MB': expected bytes, or a number with KiB, MiB or GiB, from 1024 bytes
                     PARQUET_FLUSH_MAX_BYTES | 9999999999999GiB | PARQUET_FLUSH_MAX_BYTES is '9999999999999GiB': expected bytes, or a number with KiB, MiB or GiB, from 1024 bytes
                     PARQUET_PARTITION | day | PARQUET_PARTITION is 'day': expected date or hour
+                    PARQUET_PARTITION_TIME | now | PARQUET_PARTITION_TIME is 'now': expected event or processing
+                    PARQUET_ZSTD_LEVEL | 20 | PARQUET_ZSTD_LEVEL is '20': expected an integer from 1 to 19
+                    PARQUET_ROW_GROUP_BYTES | 1KiB | PARQUET_ROW_GROUP_BYTES is '1KiB': expected bytes, or a number with KiB, MiB or GiB, from 1048576 to 268435456 bytes
+                    PARQUET_BLOOM_FILTER | yes | PARQUET_BLOOM_FILTER is 'yes': expected true or false
+                    KAFKA_READ_UNTIL | now | KAFKA_READ_UNTIL is 'now': expected latest, an RFC 3339 time such as 2024-01-15T00:00:00Z, or partition:offset pairs such as 0:1500,1:1498
+                    KAFKA_READ_UNTIL | 2024-01-15T00:00:00 | KAFKA_READ_UNTIL is '2024-01-15T00:00:00': expected latest, an RFC 3339 time such as 2024-01-15T00:00:00Z, or partition:offset pairs such as 0:1500,1:1498
+                    KAFKA_READ_UNTIL | 0:1,0:2 | KAFKA_READ_UNTIL is '0:1,0:2': expected latest, an RFC 3339 time such as 2024-01-15T00:00:00Z, or partition:offset pairs such as 0:1500,1:1498
                     PARQUET_COMPRESSION | lzo | PARQUET_COMPRESSION is 'lzo': expected zstd, snappy, gzip or uncompressed
                     MAX_EVENT_BYTES | 1023 | MAX_EVENT_BYTES is '1023': expected bytes, or a number with KiB, MiB or GiB, from 1024 to 67108864 bytes
                     MAX_EVENT_BYTES | 65MiB | MAX_EVENT_BYTES is '65MiB': expected bytes, or a number with KiB, MiB or GiB, from 1024 to 67108864 bytes
@@ -467,6 +484,11 @@ class StreamForgeConfigTest {
         environment.put("PARQUET_FLUSH_MAX_BYTES", "1 gib");
         environment.put("PARQUET_PARTITION", "hour");
         environment.put("PARQUET_COMPRESSION", "gzip");
+        environment.put("PARQUET_PARTITION_TIME", "Processing");
+        environment.put("PARQUET_ZSTD_LEVEL", "19");
+        environment.put("PARQUET_ROW_GROUP_BYTES", "256MiB");
+        environment.put("PARQUET_BLOOM_FILTER", "true");
+        environment.put("KAFKA_READ_UNTIL", "0:15, 1:0");
         environment.put("CHECKPOINT_INTERVAL", "PT1M30S");
         environment.put("CHECKPOINT_DIR", "s3://b/c");
         environment.put("HOST", "::1");

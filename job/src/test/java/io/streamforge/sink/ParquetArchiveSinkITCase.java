@@ -2,7 +2,6 @@ package io.streamforge.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamforge.config.ParquetConfig;
 import io.streamforge.config.ParquetConfig.Compression;
 import io.streamforge.config.ParquetConfig.Partition;
 import io.streamforge.event.Event;
@@ -359,7 +358,8 @@ class ParquetArchiveSinkITCase {
 
     private FileSink<Event> sink(long maxRows, long maxBytes, Compression compression) {
         return ParquetArchiveSink.create(
-                new ParquetConfig(directory.toString(), partition, maxRows, maxBytes, compression),
+                SampleEvents.config(
+                        directory.toString(), partition, maxRows, maxBytes, compression),
                 "1.2.3");
     }
 

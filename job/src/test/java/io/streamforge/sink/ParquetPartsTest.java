@@ -2,9 +2,9 @@ package io.streamforge.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.streamforge.config.ParquetConfig;
 import io.streamforge.config.ParquetConfig.Compression;
 import io.streamforge.config.ParquetConfig.Partition;
+import io.streamforge.config.ParquetConfig.PartitionTime;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
@@ -33,11 +33,12 @@ class ParquetPartsTest {
 
     @TempDir private Path directory;
 
-    private final EventTimeBucketAssigner buckets = new EventTimeBucketAssigner(Partition.DATE);
+    private final TimeBucketAssigner buckets =
+            new TimeBucketAssigner(Partition.DATE, PartitionTime.EVENT);
     private final ParquetParts parts =
             new ParquetParts(
                     buckets,
-                    new ParquetConfig(
+                    SampleEvents.config(
                             "unused", Partition.DATE, 1_000_000, 128 << 20, Compression.ZSTD),
                     "test",
                     MEMORY_BYTES);

@@ -2,6 +2,10 @@ package io.streamforge.sink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.streamforge.config.ParquetConfig;
+import io.streamforge.config.ParquetConfig.Compression;
+import io.streamforge.config.ParquetConfig.Partition;
+import io.streamforge.config.ParquetConfig.PartitionTime;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
@@ -37,6 +41,25 @@ final class SampleEvents {
                         0,
                         offset,
                         NOON / 1000));
+    }
+
+    /** As by default, but for these. */
+    static ParquetConfig config(
+            String root,
+            Partition partition,
+            long maxRows,
+            long maxBytes,
+            Compression compression) {
+        return new ParquetConfig(
+                root,
+                partition,
+                PartitionTime.EVENT,
+                maxRows,
+                maxBytes,
+                compression,
+                3,
+                16 << 20,
+                false);
     }
 
     static String eventId(long offset) {

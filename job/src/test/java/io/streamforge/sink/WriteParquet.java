@@ -3,6 +3,7 @@ package io.streamforge.sink;
 import io.streamforge.config.ParquetConfig;
 import io.streamforge.config.ParquetConfig.Compression;
 import io.streamforge.config.ParquetConfig.Partition;
+import io.streamforge.config.ParquetConfig.PartitionTime;
 import io.streamforge.event.Event;
 import java.nio.file.Path;
 import org.apache.flink.api.common.serialization.BulkWriter;
@@ -22,12 +23,14 @@ public final class WriteParquet {
      */
     public static void main(String[] args) throws Exception {
         for (Compression compression : Compression.values()) {
+            ParquetConfig config =
+                    SampleEvents.config(args[0], Partition.DATE, ROWS, 1 << 20, compression);
             ParquetParts parts =
                     new ParquetParts(
-                            new EventTimeBucketAssigner(Partition.DATE),
-                            new ParquetConfig(args[0], Partition.DATE, ROWS, 1 << 20, compression),
+                            new TimeBucketAssigner(Partition.DATE, PartitionTime.EVENT),
+                            config,
                             "1.2.3",
-                            ParquetParts.MEMORY_BYTES);
+                            ParquetParts.memoryBytes(config));
             Path file = Path.of(args[0], compression + ".parquet");
             try (FSDataOutputStream out = new LocalDataOutputStream(file.toFile())) {
                 BulkWriter<Event> writer = parts.create(out);

@@ -3,11 +3,12 @@ package io.streamforge.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamforge.config.ParquetConfig.Partition;
+import io.streamforge.config.ParquetConfig.PartitionTime;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class EventTimeBucketAssignerTest {
+class TimeBucketAssignerTest {
 
     @Test
     void datesAndHoursAreThoseOfUtc() {
@@ -41,8 +42,17 @@ class EventTimeBucketAssignerTest {
                         "dt=9999-12-31/hour=23");
     }
 
+    @Test
+    void theTimeMayBeThatOfProcessing() {
+        TimeBucketAssigner assigner =
+                new TimeBucketAssigner(Partition.HOUR, PartitionTime.PROCESSING);
+
+        assertThat(assigner.getBucketId(SampleEvents.event(0, 0), null))
+                .isEqualTo("dt=2024-01-15/hour=12");
+    }
+
     private static List<String> buckets(Partition partition, List<String> times) {
-        EventTimeBucketAssigner assigner = new EventTimeBucketAssigner(partition);
+        TimeBucketAssigner assigner = new TimeBucketAssigner(partition, PartitionTime.EVENT);
         return times.stream()
                 .map(Instant::parse)
                 .map(time -> time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000)

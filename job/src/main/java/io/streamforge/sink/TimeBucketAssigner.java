@@ -1,6 +1,7 @@
 package io.streamforge.sink;
 
 import io.streamforge.config.ParquetConfig.Partition;
+import io.streamforge.config.ParquetConfig.PartitionTime;
 import io.streamforge.event.Event;
 import java.time.LocalDate;
 import java.util.Locale;
@@ -9,10 +10,11 @@ import org.apache.flink.streaming.api.functions.sink.filesystem.BucketAssigner;
 import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.SimpleVersionedStringSerializer;
 
 /**
- * Hive-style partitions by the event's time in UTC: {@code dt=2024-01-15}, or {@code
- * dt=2024-01-15/hour=07}.
+ * Hive-style partitions in UTC, by the time when the event occurred or when it was processed:
+ * {@code dt=2024-01-15}, or {@code dt=2024-01-15/hour=07}. Both times are columns of the event, so
+ * where a row lies follows from the row.
  */
-final class EventTimeBucketAssigner implements BucketAssigner<Event, String> {
+final class TimeBucketAssigner implements BucketAssigner<Event, String> {
 
     private static final long serialVersionUID = 2L;
 
@@ -20,19 +22,23 @@ final class EventTimeBucketAssigner implements BucketAssigner<Event, String> {
     private static final int HOURS_PER_DAY = 24;
 
     private final Partition partition;
+    private final PartitionTime time;
 
     /** Most events share their partition with the one before. */
     private transient long lastUnit;
 
     private transient String lastBucket;
 
-    EventTimeBucketAssigner(Partition partition) {
+    TimeBucketAssigner(Partition partition, PartitionTime time) {
         this.partition = partition;
+        this.time = time;
     }
 
     @Override
     public String getBucketId(Event event, Context context) {
-        long hour = Math.floorDiv(event.occurredAtMicros(), MICROS_PER_HOUR);
+        long micros =
+                time == PartitionTime.EVENT ? event.occurredAtMicros() : event.processedAtMicros();
+        long hour = Math.floorDiv(micros, MICROS_PER_HOUR);
         long unit = partition == Partition.HOUR ? hour : Math.floorDiv(hour, HOURS_PER_DAY);
         if (lastBucket == null || unit != lastUnit) {
             lastUnit = unit;
