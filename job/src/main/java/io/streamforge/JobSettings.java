@@ -48,11 +48,11 @@ final class JobSettings {
                         : config.checkpoints().interval());
         // The newest checkpoint may be cut short by a crash; then the one before it is used.
         setIfOpen(cluster, job, CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, 3);
-        if (config.checkpoints().dir() != null) {
+        if (config.checkpointDir() != null) {
             // Wins over the cluster's: state is looked for where no other job keeps its own.
             job.set(
                     CheckpointingOptions.CHECKPOINTS_DIRECTORY,
-                    StateRecovery.uri(config.checkpoints().dir()));
+                    StateRecovery.uri(config.checkpointDir()));
         }
         env.configure(job);
         if (env.getConfiguration()

@@ -1,6 +1,7 @@
 package io.streamforge;
 
 import io.streamforge.config.KafkaConfig;
+import io.streamforge.config.ReadUntil;
 import io.streamforge.config.StreamForgeConfig;
 import io.streamforge.sink.PostgresConnections;
 import io.streamforge.sink.TopicLimits;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +46,8 @@ final class Preflight {
     /**
      * @return the dead-letter topics' limits, which the sink needs
      * @throws UnreachableException after START_TIMEOUT
-     * @throws IllegalStateException where a topic is configured so that dead letters could get lost
+     * @throws IllegalStateException where a topic is configured so that dead letters could get
+     *     lost, or where KAFKA_READ_UNTIL leaves a partition out
      */
     static TopicLimits await(StreamForgeConfig config) throws InterruptedException {
         long deadline = System.nanoTime() + config.startTimeout().toNanos();
@@ -59,7 +62,8 @@ final class Preflight {
                         "Kafka at " + kafka.brokers(),
                         () -> {
                             try (Admin admin = Admin.create(client)) {
-                                findTopics(admin, kafka);
+                                TopicDescription input = findTopics(admin, kafka);
+                                requireOffsets(config.readUntil(), input);
                                 return TopicLimits.describe(admin, kafka);
                             }
                         });
@@ -67,7 +71,8 @@ final class Preflight {
         return limits;
     }
 
-    private static void findTopics(Admin admin, KafkaConfig kafka)
+    /** Returns the input topic. */
+    private static TopicDescription findTopics(Admin admin, KafkaConfig kafka)
             throws ExecutionException, InterruptedException {
         List<String> topics = List.of(kafka.inputTopic(), kafka.dlqTopic(), kafka.parkingTopic());
         Map<String, KafkaFuture<TopicDescription>> found =
@@ -82,6 +87,23 @@ final class Preflight {
                                     "the topic " + topic.getKey() + " is missing: create it"));
                 }
                 throw e;
+            }
+        }
+        return found.get(kafka.inputTopic()).get();
+    }
+
+    private static void requireOffsets(ReadUntil until, TopicDescription input) {
+        if (until instanceof ReadUntil.Offsets offsets) {
+            List<Integer> missing =
+                    input.partitions().stream()
+                            .map(TopicPartitionInfo::partition)
+                            .filter(partition -> !offsets.byPartition().containsKey(partition))
+                            .toList();
+            if (!missing.isEmpty()) {
+                throw new IllegalStateException(
+                        "KAFKA_READ_UNTIL has no offset for the partitions %s of %s; name every one,"
+                                        .formatted(missing, input.name())
+                                + " with 0 where nothing is to be read");
             }
         }
     }

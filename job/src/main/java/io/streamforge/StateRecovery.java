@@ -1,11 +1,15 @@
 package io.streamforge;
 
+import io.streamforge.config.ReadUntil;
 import io.streamforge.config.StreamForgeConfig;
+import io.streamforge.source.EndMark;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +38,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Committed offsets alone are not enough for exactly-once files: the commit of offsets and the
  * commit of files are separate reactions to one checkpoint, and only the checkpoint knows both. So
- * a start without state is refused where offsets are committed and files are there already.
+ * a start without state is refused where offsets are committed and files are there already, unless
+ * the {@link EndMark} beside the offsets says that all is done; states that are older than it are
+ * passed over.
  */
 final class StateRecovery {
 
@@ -50,9 +56,9 @@ final class StateRecovery {
     private static final int DEPTH = 3;
 
     /** Object stores count time in seconds; then the later checkpoint's number decides. */
-    private static final Comparator<FileStatus> NEWEST_LAST =
-            Comparator.comparingLong(FileStatus::getModificationTime)
-                    .thenComparingLong(file -> number(file.getPath().getParent().getName()));
+    private static final Comparator<State> NEWEST_LAST =
+            Comparator.comparingLong((State state) -> state.metadata().getModificationTime())
+                    .thenComparingLong(state -> number(state.directory().getName()));
 
     private StateRecovery() {}
 
@@ -64,28 +70,98 @@ final class StateRecovery {
 
     static void apply(StreamExecutionEnvironment env, StreamForgeConfig config)
             throws InterruptedException {
+        apply(env, config, StateRecovery::committedOffsets);
+    }
+
+    /** Asks for the group's offsets in the input topic. */
+    @FunctionalInterface
+    interface Offsets {
+        Collection<OffsetAndMetadata> committed(StreamForgeConfig config)
+                throws InterruptedException;
+    }
+
+    static void apply(StreamExecutionEnvironment env, StreamForgeConfig config, Offsets offsets)
+            throws InterruptedException {
         ReadableConfig flink = env.getConfiguration();
         if (flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent()
                 || !flink.get(HighAvailabilityOptions.HA_MODE).equalsIgnoreCase("NONE")) {
             return; // somebody chose the state, or high availability keeps it
         }
         try {
-            Optional<FileStatus> newest = newest(config.checkpoints().dir());
+            List<State> states = states(config.checkpoints().dir());
+            Optional<FileStatus> archived = visibleFile(new Path(uri(config.parquet().root())));
+            if (states.isEmpty() && (archived.isEmpty() || config.allowStartWithoutState())) {
+                return;
+            }
+            Collection<OffsetAndMetadata> committed = offsets.committed(config);
+            Optional<Instant> end = EndMark.of(committed);
+            Optional<State> newest =
+                    states.stream()
+                            .filter(state -> end.isEmpty() || state.isNewerThan(end.get()))
+                            .max(NEWEST_LAST);
             if (newest.isPresent()) {
-                resume(env, newest.get().getPath().getParent());
-            } else if (!config.allowStartWithoutState()) {
-                refuseIfStarted(config);
+                refuseIfOfAnotherRun(newest.get(), config.readUntil());
+                resume(env, newest.get().directory());
+            } else if (end.isPresent()) {
+                LOG.info("the last run ended at {}; going on from its offsets", end.get());
+            } else if (!committed.isEmpty()
+                    && archived.isPresent()
+                    && !config.allowStartWithoutState()) {
+                throw withoutState(config, archived.get());
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look for checkpoints: " + e.getMessage(), e);
         }
     }
 
+    /**
+     * A completed checkpoint or savepoint.
+     *
+     * @param run the directory of the runs that it belongs to where they end, or else null
+     */
+    private record State(FileStatus metadata, String run) {
+
+        Path directory() {
+            return metadata.getPath().getParent();
+        }
+
+        boolean isNewerThan(Instant time) {
+            return metadata.getModificationTime() > time.toEpochMilli();
+        }
+    }
+
     /** Only the job's own directory is searched: a cluster's may hold other jobs' checkpoints. */
-    private static Optional<FileStatus> newest(String directory) throws IOException {
-        return directory == null
-                ? Optional.empty()
-                : metadataFiles(new Path(uri(directory)), DEPTH).stream().max(NEWEST_LAST);
+    private static List<State> states(String directory) throws IOException {
+        List<State> states = new ArrayList<>();
+        if (directory != null) {
+            Path root = new Path(uri(directory));
+            for (FileStatus metadata : metadataFiles(root, DEPTH)) {
+                states.add(new State(metadata, null));
+            }
+            for (FileStatus entry : list(root)) {
+                if (isOfRunsThatEnd(entry)) {
+                    for (FileStatus metadata : metadataFiles(entry.getPath(), DEPTH)) {
+                        states.add(new State(metadata, entry.getPath().getName()));
+                    }
+                }
+            }
+        }
+        return states;
+    }
+
+    private static boolean isOfRunsThatEnd(FileStatus entry) {
+        return entry.isDir() && entry.getPath().getName().startsWith(ReadUntil.DIRECTORY_PREFIX);
+    }
+
+    /** A run without end is complete in each of its states, and any other may go on from there. */
+    private static void refuseIfOfAnotherRun(State state, ReadUntil until) {
+        if (state.run() != null && (until == null || !state.run().equals(until.directory()))) {
+            throw new IllegalStateException(
+                    "the newest state, "
+                            + state.directory()
+                            + ", is of a run with a KAFKA_READ_UNTIL that has not come to its end;"
+                            + " start that once more first, with the same KAFKA_READ_UNTIL");
+        }
     }
 
     private static void resume(StreamExecutionEnvironment env, Path state) {
@@ -97,28 +173,27 @@ final class StateRecovery {
         env.configure(recovery);
     }
 
-    private static void refuseIfStarted(StreamForgeConfig config)
-            throws IOException, InterruptedException {
-        Optional<FileStatus> archived = visibleFile(new Path(uri(config.parquet().root())));
-        if (archived.isPresent() && offsetsAreCommitted(config)) {
-            throw new IllegalStateException(
-                    "the group %s has committed offsets and there are Parquet files (%s), but no"
-                                    .formatted(config.kafka().groupId(), archived.get().getPath())
-                            + " checkpoint or savepoint was found: going on from the offsets alone"
-                            + " could write rows twice or leave some out. Point CHECKPOINT_DIR to"
-                            + " the checkpoints, or set ALLOW_START_WITHOUT_STATE=true.");
-        }
+    private static IllegalStateException withoutState(
+            StreamForgeConfig config, FileStatus archived) {
+        return new IllegalStateException(
+                "the group %s has committed offsets and there are Parquet files (%s), but no"
+                                .formatted(config.kafka().groupId(), archived.getPath())
+                        + " checkpoint or savepoint was found: going on from the offsets alone"
+                        + " could write rows twice or leave some out. Point CHECKPOINT_DIR to"
+                        + " the checkpoints, or set ALLOW_START_WITHOUT_STATE=true.");
     }
 
-    private static boolean offsetsAreCommitted(StreamForgeConfig config)
+    private static Collection<OffsetAndMetadata> committedOffsets(StreamForgeConfig config)
             throws InterruptedException {
         try (Admin admin = Admin.create(config.kafka().clientProperties())) {
             Map<TopicPartition, OffsetAndMetadata> committed =
                     admin.listConsumerGroupOffsets(config.kafka().groupId())
                             .partitionsToOffsetAndMetadata()
                             .get();
-            return committed.keySet().stream()
-                    .anyMatch(p -> p.topic().equals(config.kafka().inputTopic()));
+            return committed.entrySet().stream()
+                    .filter(entry -> entry.getKey().topic().equals(config.kafka().inputTopic()))
+                    .map(Map.Entry::getValue)
+                    .toList();
         } catch (ExecutionException e) {
             throw new IllegalStateException(
                     "cannot read the committed offsets of the group "
@@ -133,7 +208,7 @@ final class StateRecovery {
         List<FileStatus> found = new ArrayList<>();
         for (FileStatus entry : list(directory)) {
             if (entry.isDir()) {
-                if (depth > 1) {
+                if (depth > 1 && !isOfRunsThatEnd(entry)) {
                     found.addAll(metadataFiles(entry.getPath(), depth - 1));
                 }
             } else if (entry.getPath().getName().equals(METADATA) && entry.getLen() > 0) {

@@ -49,7 +49,8 @@ public final class StreamForgeJob {
                         config.kafka(), limits, config.dlqMaxAttempts(), build.version());
         StreamForgePipeline.define(
                 env,
-                KafkaEventSource.create(config.kafka(), config.acceptOffsetGap()),
+                KafkaEventSource.create(
+                        config.kafka(), config.acceptOffsetGap(), config.readUntil()),
                 config.maxEventBytes(),
                 refusedRows -> PostgresUpsertSink.create(config.postgres(), refusedRows),
                 ParquetArchiveSink.create(config.parquet(), build.version()),

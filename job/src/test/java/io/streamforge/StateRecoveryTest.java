@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
@@ -19,6 +20,7 @@ import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,10 @@ class StateRecoveryTest {
 
     private final Configuration flink = new Configuration();
     private Path checkpoints;
+
+    /** Null where the broker is to be asked, at whose address nobody answers. */
+    private Collection<OffsetAndMetadata> committed = List.of();
+
     private Path archive;
 
     @BeforeEach
@@ -141,10 +147,10 @@ class StateRecoveryTest {
         assertStartsWithoutState();
     }
 
-    /** Nobody answers at the broker's address: the refusal shows that the offsets are asked for. */
     @Test
     void asksForCommittedOffsetsWhereFilesAreThereAndNoState() throws Exception {
         archived("dt=2024-01-15/part-0.parquet");
+        committed = null;
 
         assertThatIllegalStateException()
                 .isThrownBy(this::recover)
@@ -155,14 +161,74 @@ class StateRecoveryTest {
     }
 
     @Test
-    void asksNobodyWhereThereIsState() throws Exception {
+    void resumesFromAStateThoughFilesAreThere() throws Exception {
         archived("dt=2024-01-15/part-0.parquet");
 
         assertResumesFrom(complete(JOB_1 + "/chk-1", "2024-01-15T10:00:00Z"));
     }
 
-    private void assertResumesFrom(Path state) throws Exception {
-        ReadableConfig recovered = recover();
+    @Test
+    void refusesToGoOnFromTheOffsetsAlone() throws Exception {
+        archived("dt=2024-01-15/part-0.parquet");
+        committed = List.of(new OffsetAndMetadata(7, ""));
+
+        assertThatIllegalStateException()
+                .isThrownBy(this::recover)
+                .withMessageContaining("ALLOW_START_WITHOUT_STATE");
+    }
+
+    @Test
+    void goesOnFromTheOffsetsOfARunThatCameToItsEnd() throws Exception {
+        archived("dt=2024-01-15/part-0.parquet");
+        complete(JOB_1 + "/chk-1", "2024-01-15T10:00:00Z");
+        complete("until-latest/" + JOB_2 + "/chk-1", "2024-01-15T10:00:01Z");
+        committed = List.of(ended(3, "2024-01-15T10:00:01Z"), ended(7, "2024-01-15T10:00:02Z"));
+
+        assertStartsWithoutState();
+    }
+
+    @Test
+    void passesOverWhatIsOlderThanTheEndOfARun() throws Exception {
+        complete(JOB_1 + "/chk-1", "2024-01-15T10:00:00Z");
+        Path newer = complete(JOB_2 + "/chk-1", "2024-01-15T10:00:03Z");
+        committed = List.of(ended(3, "2024-01-15T10:00:02Z"));
+
+        assertResumesFrom(newer);
+    }
+
+    @Test
+    void goesOnWithARunOfWhichOnlyAPartCameToItsEnd() throws Exception {
+        Path state = complete("until-latest/" + JOB_1 + "/chk-1", "2024-01-15T10:00:00Z");
+        committed = List.of(ended(3, "2024-01-15T10:00:02Z"), new OffsetAndMetadata(7, ""));
+
+        assertResumesFrom(state, "--KAFKA_READ_UNTIL=latest");
+    }
+
+    @Test
+    void refusesTheStateOfAnotherRunThatHasNotEnded() throws Exception {
+        complete(JOB_1 + "/chk-1", "2024-01-15T10:00:00Z");
+        complete("until-latest/" + JOB_2 + "/chk-1", "2024-01-15T10:00:01Z");
+
+        for (String run : List.of("--PORT=1", "--KAFKA_READ_UNTIL=2024-01-15T00:00:00Z")) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> recover(run))
+                    .withMessageContaining("until-latest")
+                    .withMessageContaining("the same KAFKA_READ_UNTIL");
+        }
+    }
+
+    @Test
+    void aRunThatEndsGoesOnFromTheStateOfOneWithoutEnd() throws Exception {
+        assertResumesFrom(
+                complete(JOB_1 + "/chk-1", "2024-01-15T10:00:00Z"), "--KAFKA_READ_UNTIL=latest");
+    }
+
+    private static OffsetAndMetadata ended(long offset, String time) {
+        return new OffsetAndMetadata(offset, "streamforge read to the end at " + time);
+    }
+
+    private void assertResumesFrom(Path state, String... further) throws Exception {
+        ReadableConfig recovered = recover(further);
         assertThat(
                         new org.apache.flink.core.fs.Path(
                                         recovered.get(StateRecoveryOptions.SAVEPOINT_PATH))
@@ -186,7 +252,12 @@ class StateRecoveryTest {
         args.add("--KAFKA_PROPERTIES_REQUEST_TIMEOUT_MS=100");
         args.add("--KAFKA_PROPERTIES_DEFAULT_API_TIMEOUT_MS=200");
         StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
-        StateRecovery.apply(env, StreamForgeConfig.from(args.toArray(new String[0]), Map.of()));
+        StreamForgeConfig config = StreamForgeConfig.from(args.toArray(new String[0]), Map.of());
+        if (committed == null) {
+            StateRecovery.apply(env, config);
+        } else {
+            StateRecovery.apply(env, config, anybody -> committed);
+        }
         return env.getConfiguration();
     }
 

@@ -150,7 +150,7 @@ class StreamForgePipelineITCase {
                                 config.kafka().parkingTopic(), 1 << 20));
         StreamForgePipeline.define(
                 env,
-                KafkaEventSource.create(config.kafka(), false),
+                KafkaEventSource.create(config.kafka(), false, null),
                 config.maxEventBytes(),
                 refusedRows -> PostgresUpsertSink.create(config.postgres(), refusedRows),
                 ParquetArchiveSink.create(config.parquet(), "1.2.3"),

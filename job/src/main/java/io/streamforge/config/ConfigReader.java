@@ -43,6 +43,12 @@ final class ConfigReader {
         KafkaConfig kafka = kafka();
         int maxEventBytes = (int) bytes(Setting.MAX_EVENT_BYTES, KIB, 64 * MIB);
         int dlqMaxAttempts = integer(Setting.DLQ_MAX_ATTEMPTS, 1, 1000);
+        ReadUntil readUntil =
+                parsed(
+                        Setting.KAFKA_READ_UNTIL,
+                        ReadUntil::parse,
+                        "latest, an RFC 3339 time such as 2024-01-15T00:00:00Z, or"
+                                + " partition:offset pairs such as 0:1500,1:1498");
         StreamForgeConfig config =
                 new StreamForgeConfig(
                         kafka,
@@ -52,11 +58,7 @@ final class ConfigReader {
                                 duration(Setting.CHECKPOINT_INTERVAL, Duration.ofMillis(10)),
                                 text(Setting.CHECKPOINT_DIR, "a path or URI")),
                         new HttpConfig(host(), integer(Setting.PORT, 0, 65535)),
-                        parsed(
-                                Setting.KAFKA_READ_UNTIL,
-                                ReadUntil::parse,
-                                "latest, an RFC 3339 time such as 2024-01-15T00:00:00Z, or"
-                                        + " partition:offset pairs such as 0:1500,1:1498"),
+                        readUntil,
                         logLevel(),
                         duration(Setting.START_TIMEOUT, Duration.ofMillis(1)),
                         maxEventBytes,

@@ -33,6 +33,17 @@ public record StreamForgeConfig(
         implements Serializable {
 
     /**
+     * Where this run's checkpoints and savepoints go, or null where that is not set: a run that
+     * ends has a directory of its own, see {@link ReadUntil#directory()}.
+     */
+    public String checkpointDir() {
+        String dir = checkpoints.dir();
+        return readUntil == null || dir == null
+                ? dir
+                : dir.replaceAll("/+$", "") + "/" + readUntil.directory();
+    }
+
+    /**
      * Reads program arguments ({@code --NAME=value} or {@code --NAME value}) over environment
      * variables over defaults.
      *

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * The reader of {@link GapRefusingSource}: checks splits as they come, sees to it that offsets are
  * committed without delay, and passes on the rest.
  */
-final class GapRefusingReader implements SourceReader<RawEvent, KafkaPartitionSplit> {
+class GapRefusingReader implements SourceReader<RawEvent, KafkaPartitionSplit> {
 
     private static final Logger LOG = LoggerFactory.getLogger(GapRefusingReader.class);
 

@@ -29,21 +29,34 @@ final class GapRefusingSource
     private final KafkaSource<RawEvent> kafka;
     private final Properties client;
     private final boolean acceptGap;
+    private final String group;
+    private final LastOffsets last;
 
     /**
      * @param client connects a Kafka client
      * @param acceptGap whether to go on behind a gap, with a warning, or to fail
+     * @param group whose offsets are committed
+     * @param last where a bounded source ends, or null
      */
-    GapRefusingSource(KafkaSource<RawEvent> kafka, Properties client, boolean acceptGap) {
+    GapRefusingSource(
+            KafkaSource<RawEvent> kafka,
+            Properties client,
+            boolean acceptGap,
+            String group,
+            LastOffsets last) {
         this.kafka = kafka;
         this.client = client;
         this.acceptGap = acceptGap;
+        this.group = group;
+        this.last = last;
     }
 
     @Override
     public SourceReader<RawEvent, KafkaPartitionSplit> createReader(SourceReaderContext context)
             throws Exception {
-        return new GapRefusingReader(kafka.createReader(context), client, acceptGap);
+        return getBoundedness() == Boundedness.BOUNDED
+                ? new EndingReader(kafka.createReader(context), client, acceptGap, group, last)
+                : new GapRefusingReader(kafka.createReader(context), client, acceptGap);
     }
 
     @Override
@@ -61,7 +74,12 @@ final class GapRefusingSource
     public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restoreEnumerator(
             SplitEnumeratorContext<KafkaPartitionSplit> context, KafkaSourceEnumState state)
             throws Exception {
-        return kafka.restoreEnumerator(context, state);
+        SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restored =
+                kafka.restoreEnumerator(context, state);
+        // Where the partitions are not looked for yet, KafkaSource tells the readers itself.
+        return getBoundedness() == Boundedness.BOUNDED && !state.assignedSplits().isEmpty()
+                ? new EndingEnumerator(restored, context)
+                : restored;
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.streamforge.source;
 
 import io.streamforge.config.KafkaConfig;
+import io.streamforge.config.ReadUntil;
 import io.streamforge.event.RawEvent;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.KafkaSourceEnumState;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
@@ -26,18 +28,22 @@ public final class KafkaEventSource {
     /**
      * @param acceptOffsetGap whether to go on where messages are gone from the topic before they
      *     were read; else that fails the job for good, with the lost range in the text
+     * @param until where the source ends, or null for one without end
      */
     public static Source<RawEvent, KafkaPartitionSplit, KafkaSourceEnumState> create(
-            KafkaConfig kafka, boolean acceptOffsetGap) {
+            KafkaConfig kafka, boolean acceptOffsetGap, ReadUntil until) {
         Properties properties = kafka.clientProperties();
         properties.setProperty(
                 ConsumerConfig.ISOLATION_LEVEL_CONFIG, kafka.isolationLevel().wireName());
         properties.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-        properties.setProperty(KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key(), "true");
+        // Of a run with an end the reader commits them.
+        properties.setProperty(
+                KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key(),
+                Boolean.toString(until == null));
         properties.setProperty(
                 KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
                 Long.toString(PARTITION_DISCOVERY.toMillis()));
-        KafkaSource<RawEvent> source =
+        KafkaSourceBuilder<RawEvent> source =
                 KafkaSource.<RawEvent>builder()
                         .setBootstrapServers(kafka.brokers())
                         .setTopics(kafka.inputTopic())
@@ -45,8 +51,12 @@ public final class KafkaEventSource {
                         .setClientIdPrefix(kafka.groupId())
                         .setProperties(properties)
                         .setStartingOffsets(new FirstOffsets(kafka.autoOffsetReset()))
-                        .setDeserializer(new RawEventDeserializationSchema())
-                        .build();
-        return new GapRefusingSource(source, kafka.clientProperties(), acceptOffsetGap);
+                        .setDeserializer(new RawEventDeserializationSchema());
+        LastOffsets last = until == null ? null : new LastOffsets(until);
+        if (last != null) {
+            source.setBounded(last);
+        }
+        return new GapRefusingSource(
+                source.build(), kafka.clientProperties(), acceptOffsetGap, kafka.groupId(), last);
     }
 }

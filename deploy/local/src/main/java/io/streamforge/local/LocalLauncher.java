@@ -210,7 +210,7 @@ public final class LocalLauncher {
                             maxMessageBytes,
                             new FileReplay(options.input, maxMessageBytes),
                             options.rate == null ? 0 : options.rate);
-        } else if (generates()) {
+        } else if (generates(config)) {
             double endless = options.rate == null ? DEFAULT_RATE : options.rate;
             double limited = options.rate == null ? 0 : options.rate;
             GeneratorOptions wanted =
@@ -234,12 +234,12 @@ public final class LocalLauncher {
         }
     }
 
-    /** Into somebody's own Kafka only when asked to. */
-    private boolean generates() {
+    /** Into somebody's own Kafka only when asked to, and so in a run that has an end. */
+    private boolean generates(StreamForgeConfig config) {
         if (options.rate != null) {
             return options.rate > 0;
         }
-        return options.events != null || services.ownsKafka();
+        return options.events != null || services.ownsKafka() && config.readUntil() == null;
     }
 
     /**
@@ -255,6 +255,9 @@ public final class LocalLauncher {
             while (!stopRequested.await(TICK.toMillis(), TimeUnit.MILLISECONDS)) {
                 JobStatus status = cluster.status();
                 progress.update(status.name());
+                if (status == JobStatus.FINISHED && config.readUntil() != null) {
+                    break;
+                }
                 Optional<String> trouble = trouble(status);
                 if (trouble.isPresent()) {
                     progress.end();
@@ -344,7 +347,7 @@ public final class LocalLauncher {
             if (services.ended().isEmpty()) {
                 settle(config);
             }
-            String savepoint = cluster.stopWithSavepoint(config.checkpoints().dir());
+            String savepoint = cluster.stopWithSavepoint(config.checkpointDir());
             LOG.info("stopped with savepoint {}", savepoint);
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("no savepoint", e);

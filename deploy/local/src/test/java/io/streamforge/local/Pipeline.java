@@ -250,7 +250,7 @@ public final class Pipeline implements AutoCloseable {
     /** Stops in good order, as Ctrl-C does. */
     public void stop() throws Exception {
         awaitCheckpoint();
-        cluster.stopWithSavepoint(config().checkpoints().dir());
+        cluster.stopWithSavepoint(config().checkpointDir());
         crash();
     }
 

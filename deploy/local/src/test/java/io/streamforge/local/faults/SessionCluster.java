@@ -213,8 +213,7 @@ final class SessionCluster implements AutoCloseable {
     }
 
     void stopWithSavepoint() throws Exception {
-        client.stopWithSavepoint(
-                        job, false, config.checkpoints().dir(), SavepointFormatType.CANONICAL)
+        client.stopWithSavepoint(job, false, config.checkpointDir(), SavepointFormatType.CANONICAL)
                 .get(Pipeline.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
