@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -38,15 +39,23 @@ public final class ParquetFiles {
         }
         if (SCHEME.matcher(root).matches()) {
             throw new IllegalArgumentException(
-                    "the account reads Parquet from a local path or a file: URI, not from "
+                    "Parquet files are read here from a local path or a file: URI, not from "
                             + root.substring(0, root.indexOf(':') + 1)
                             + "; mount or copy the files first");
         }
         return new ParquetFiles(Path.of(root));
     }
 
-    /** All files in the order of their paths; none if the root doesn't exist. */
-    List<Path> list() throws IOException {
+    /** The local directory that they are below. */
+    public Path root() {
+        return root;
+    }
+
+    /**
+     * All files in the order of their paths; none if the root doesn't exist. A link counts as the
+     * file that it leads to, and not at all where it leads nowhere.
+     */
+    public List<Path> list() throws IOException {
         List<Path> files = new ArrayList<>();
         if (Files.exists(root)) {
             // The real path, because a root that is a link would be taken for a file.
@@ -57,7 +66,27 @@ public final class ParquetFiles {
         return files;
     }
 
-    private static final class Collector extends SimpleFileVisitor<Path> {
+    /** Every visible directory below the root, and the root. */
+    public List<Path> directories() throws IOException {
+        List<Path> directories = new ArrayList<>();
+        Path start = root.toRealPath();
+        Files.walkFileTree(
+                start,
+                new Collector(start, new ArrayList<>()) {
+                    @Override
+                    public FileVisitResult preVisitDirectory(
+                            Path directory, BasicFileAttributes attributes) {
+                        FileVisitResult result = super.preVisitDirectory(directory, attributes);
+                        if (result == FileVisitResult.CONTINUE) {
+                            directories.add(directory);
+                        }
+                        return result;
+                    }
+                });
+        return directories;
+    }
+
+    private static class Collector extends SimpleFileVisitor<Path> {
 
         private final Path start;
         private final List<Path> files;
@@ -76,10 +105,21 @@ public final class ParquetFiles {
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            if (isVisible(file) && file.getFileName().toString().endsWith(".parquet")) {
+            if (isVisible(file)
+                    && file.getFileName().toString().endsWith(".parquet")
+                    && Files.exists(file)) {
                 files.add(file);
             }
             return FileVisitResult.CONTINUE;
+        }
+
+        /** What is not committed may be committed, and so renamed, while it is looked at. */
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException && !isVisible(file)) {
+                return FileVisitResult.CONTINUE;
+            }
+            throw e;
         }
 
         private static boolean isVisible(Path path) {

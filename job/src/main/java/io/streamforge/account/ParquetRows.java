@@ -1,5 +1,8 @@
 package io.streamforge.account;
 
+import io.streamforge.event.Event;
+import io.streamforge.event.EventType;
+import io.streamforge.event.RawEvent;
 import io.streamforge.sink.ParquetCodecs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +31,17 @@ import org.apache.parquet.schema.Type;
  * drags in, off the class path. Columns may be declared optional, as files that another engine
  * rewrote have them; a null in them is an error all the same.
  */
-final class ParquetRows {
+public final class ParquetRows {
+
+    /**
+     * Receives one event after the other.
+     *
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    public interface EventVisitor<X extends Exception> {
+        void visit(Event event) throws X;
+    }
 
     /**
      * Receives one version after the other.
@@ -44,7 +57,13 @@ final class ParquetRows {
         SRC_PARTITION("src_partition", PrimitiveTypeName.INT32),
         SRC_OFFSET("src_offset", PrimitiveTypeName.INT64),
         EVENT_ID("event_id", PrimitiveTypeName.BINARY),
-        OCCURRED_AT("occurred_at", PrimitiveTypeName.INT64);
+        OCCURRED_AT("occurred_at", PrimitiveTypeName.INT64),
+        EVENT_TYPE("event_type", PrimitiveTypeName.BINARY),
+        USER_ID("user_id", PrimitiveTypeName.BINARY),
+        AMOUNT_CENTS("amount_cents", PrimitiveTypeName.INT64),
+        PATH("path", PrimitiveTypeName.BINARY),
+        REFERRER("referrer", PrimitiveTypeName.BINARY),
+        PROCESSED_AT("processed_at", PrimitiveTypeName.INT64);
 
         private final String wireName;
         private final PrimitiveTypeName type;
@@ -55,9 +74,11 @@ final class ParquetRows {
         }
     }
 
+    private static final byte[] NO_BYTES = {};
+
     private final Path file;
 
-    ParquetRows(Path file) {
+    public ParquetRows(Path file) {
         this.file = file;
     }
 
@@ -88,7 +109,11 @@ final class ParquetRows {
     <X extends Exception> void versions(OffsetSet wanted, VersionVisitor<X> visitor)
             throws IOException, X {
         this.<X>scan(
-                List.of(Column.values()),
+                List.of(
+                        Column.SRC_PARTITION,
+                        Column.SRC_OFFSET,
+                        Column.EVENT_ID,
+                        Column.OCCURRED_AT),
                 (rows, readers) -> {
                     ColumnReader eventIds = readers.get(2);
                     ColumnReader times = readers.get(3);
@@ -111,8 +136,85 @@ final class ParquetRows {
                 });
     }
 
+    /**
+     * The number of rows, from the footer.
+     *
+     * @throws IOException if the file is not a readable Parquet file
+     */
+    public long count() throws IOException {
+        try (ParquetFileReader reader = open()) {
+            return reader.getRecordCount();
+        }
+    }
+
+    /**
+     * Visits every row with all its columns; of the message it came from only the coordinates are
+     * known.
+     *
+     * @throws IOException if the file is not a readable Parquet file of events, or has other
+     *     columns as well
+     */
+    public <X extends Exception> void events(EventVisitor<X> visitor) throws IOException, X {
+        try (ParquetFileReader reader = open()) {
+            MessageType schema = reader.getFileMetaData().getSchema();
+            if (schema.getFieldCount() != Column.values().length) {
+                throw new IOException(file + " has columns that are not the archive's: " + schema);
+            }
+        }
+        this.<X>scan(
+                List.of(Column.values()),
+                (rows, readers) -> {
+                    for (long row = 0; row < rows; row++) {
+                        visitor.visit(event(readers));
+                        readers.forEach(ColumnReader::consume);
+                    }
+                });
+    }
+
+    private static Event event(List<ColumnReader> readers) {
+        return new Event(
+                text(readers, Column.EVENT_ID),
+                eventType(text(readers, Column.EVENT_TYPE)),
+                present(reader(readers, Column.OCCURRED_AT)).getLong(),
+                text(readers, Column.USER_ID),
+                isNull(reader(readers, Column.AMOUNT_CENTS))
+                        ? null
+                        : (Long) reader(readers, Column.AMOUNT_CENTS).getLong(),
+                isNull(reader(readers, Column.PATH)) ? null : text(readers, Column.PATH),
+                isNull(reader(readers, Column.REFERRER)) ? null : text(readers, Column.REFERRER),
+                present(reader(readers, Column.PROCESSED_AT)).getLong(),
+                new RawEvent(
+                        null,
+                        NO_BYTES,
+                        List.of(),
+                        "",
+                        present(reader(readers, Column.SRC_PARTITION)).getInteger(),
+                        present(reader(readers, Column.SRC_OFFSET)).getLong(),
+                        0));
+    }
+
+    private static ColumnReader reader(List<ColumnReader> readers, Column column) {
+        return readers.get(column.ordinal());
+    }
+
+    private static String text(List<ColumnReader> readers, Column column) {
+        return present(reader(readers, column)).getBinary().toStringUsingUTF8();
+    }
+
+    private static EventType eventType(String name) {
+        try {
+            return EventType.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new ParquetDecodingException("no event type: " + name);
+        }
+    }
+
+    private static boolean isNull(ColumnReader column) {
+        return column.getCurrentDefinitionLevel() < column.getDescriptor().getMaxDefinitionLevel();
+    }
+
     private static ColumnReader present(ColumnReader column) {
-        if (column.getCurrentDefinitionLevel() < column.getDescriptor().getMaxDefinitionLevel()) {
+        if (isNull(column)) {
             throw new ParquetDecodingException("a null in " + column.getDescriptor());
         }
         return column;
@@ -157,6 +259,7 @@ final class ParquetRows {
         ParquetReadOptions options =
                 new ParquetReadOptions.Builder(new PlainParquetConfiguration())
                         .withCodecFactory(new ParquetCodecs())
+                        .usePageChecksumVerification(true)
                         .build();
         try {
             return ParquetFileReader.open(new LocalInputFile(file), options);

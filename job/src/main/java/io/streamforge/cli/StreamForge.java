@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             DlqCommand.class,
             ReconcileCommand.class,
             DoctorCommand.class,
+            CompactCommand.class,
             MigrateCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,
