@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             CompactCommand.class,
             MigrateCommand.class,
+            OpsCommand.class,
             ConfigCommand.class,
             CompletionCommand.class,
             VersionCommand.class

@@ -4,6 +4,7 @@ import io.streamforge.config.ConfigException.Problem;
 import io.streamforge.config.Settings.Given;
 import io.streamforge.config.Settings.Origin;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,8 @@ final class ConfigReader {
 
     private static final Pattern BROKER =
             Pattern.compile("(\\[[0-9a-fA-F:.%]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
+    private static final Pattern HTTP_URL =
+            Pattern.compile("https?://[A-Za-z0-9._\\[\\]:-]+(/[A-Za-z0-9._~/-]*)?");
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,249}");
     private static final String LEVEL = "(?i:trace|debug|info|warn|error|off)";
     private static final Pattern LOG_LEVEL =
@@ -59,6 +62,7 @@ final class ConfigReader {
                                 text(Setting.CHECKPOINT_DIR, "a path or URI")),
                         new HttpConfig(host(), integer(Setting.PORT, 0, 65535)),
                         readUntil,
+                        flinkRestUrl(),
                         logLevel(),
                         duration(Setting.START_TIMEOUT, Duration.ofMillis(1)),
                         maxEventBytes,
@@ -220,6 +224,16 @@ final class ConfigReader {
                 Setting.HOST,
                 text -> text.matches("[^\\s/]+") ? text : null,
                 "a host name or address");
+    }
+
+    private URI flinkRestUrl() {
+        return parsed(
+                Setting.FLINK_REST_URL,
+                text ->
+                        HTTP_URL.matcher(text).matches()
+                                ? URI.create(text.replaceFirst("/+$", ""))
+                                : null,
+                "http://host:port or https://host:port, without credentials");
     }
 
     private String logLevel() {

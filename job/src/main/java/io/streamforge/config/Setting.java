@@ -99,6 +99,8 @@ public enum Setting {
             "0.0.0.0",
             "Address to bind for HTTP; the launcher for one machine binds 127.0.0.1."),
     PORT("integer", "", "8080", "Port of HTTP; 0 for any free port."),
+    FLINK_REST_URL(
+            "URL", "", "http://localhost:8081", "Flink's REST API, which the ops command reads."),
     LOG_LEVEL("level", "", "info", "Level, optionally followed by ,logger=level pairs."),
     START_TIMEOUT("duration", "", "2m", "How long a start waits for Kafka and Postgres."),
     ACCEPT_OFFSET_GAP(

@@ -1,6 +1,7 @@
 package io.streamforge.config;
 
 import java.io.Serializable;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 
@@ -9,6 +10,7 @@ import java.util.Map;
  * serialised into the job graph.
  *
  * @param readUntil where a bounded run ends, or null for a run without end
+ * @param flinkRestUrl of Flink's REST API, without a slash at its end
  * @param logLevel a level, or a level followed by {@code ,logger=level} pairs
  * @param startTimeout how long a start waits for Kafka and Postgres
  * @param maxEventBytes longest accepted message value in bytes
@@ -24,6 +26,7 @@ public record StreamForgeConfig(
         CheckpointConfig checkpoints,
         HttpConfig http,
         ReadUntil readUntil,
+        URI flinkRestUrl,
         String logLevel,
         Duration startTimeout,
         int maxEventBytes,

@@ -2,6 +2,7 @@ package io.streamforge.sink;
 
 import io.streamforge.config.ParquetConfig;
 import io.streamforge.event.Event;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
@@ -17,15 +18,17 @@ public final class ParquetArchiveSink {
     /**
      * @param version of StreamForge, for the files' footers
      */
-    public static FileSink<Event> create(ParquetConfig parquet, String version) {
+    public static Sink<Event> create(ParquetConfig parquet, String version) {
         TimeBucketAssigner buckets =
                 new TimeBucketAssigner(parquet.partition(), parquet.partitionTime());
         ParquetParts parts =
                 new ParquetParts(buckets, parquet, version, ParquetParts.memoryBytes(parquet));
-        return FileSink.forBulkFormat(new Path(parquet.root()), parts)
-                .withBucketAssigner(buckets)
-                .withRollingPolicy(parts.rollingPolicy())
-                .withOutputFileConfig(new OutputFileConfig("part", ".parquet"))
-                .build();
+        FileSink<Event> files =
+                FileSink.forBulkFormat(new Path(parquet.root()), parts)
+                        .withBucketAssigner(buckets)
+                        .withRollingPolicy(parts.rollingPolicy())
+                        .withOutputFileConfig(new OutputFileConfig("part", ".parquet"))
+                        .build();
+        return new CountedFileSink(files, parts);
     }
 }

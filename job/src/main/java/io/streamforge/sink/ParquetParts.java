@@ -57,6 +57,7 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
     private final long memoryBytes;
     private transient Map<String, Part> open;
     private transient long memory;
+    private transient PartCounters counters;
 
     /**
      * @param memoryBytes what the open parts of one subtask may hold, see {@link #memoryBytes}
@@ -77,6 +78,11 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
     @Override
     public BulkWriter<Event> create(FSDataOutputStream out) {
         return new Part(out);
+    }
+
+    /** Counts the files that are finished from now on. */
+    void count(PartCounters finished) {
+        counters = finished;
     }
 
     private Map<String, Part> open() {
@@ -212,6 +218,9 @@ final class ParquetParts implements BulkWriter.Factory<Event> {
             }
             columns.finish();
             out.flush();
+            if (counters != null) {
+                counters.finished(rows, out.getPos());
+            }
             out = null;
             columns = null;
             parquet = null;

@@ -3,6 +3,7 @@ package io.streamforge.sink;
 import io.streamforge.config.PostgresConfig;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
@@ -22,6 +23,17 @@ public final class PostgresConnections {
         // Not through DriverManager: it looks for drivers once, and on a session cluster an earlier
         // job may have made it do so without this one.
         return new Driver().connect(postgres.url(), properties(postgres));
+    }
+
+    /** The same for a look that must not take longer than this, connecting and each answer. */
+    public static Connection open(PostgresConfig postgres, Duration patience) throws SQLException {
+        Properties properties = properties(postgres);
+        int seconds = (int) Math.max(1, patience.toSeconds());
+        PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
+        PGProperty.LOGIN_TIMEOUT.set(properties, seconds);
+        PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
+        PGProperty.APPLICATION_NAME.set(properties, "streamforge ops");
+        return new Driver().connect(postgres.url(), properties);
     }
 
     /** With the password in it: call it where the connection is made, and keep it nowhere. */

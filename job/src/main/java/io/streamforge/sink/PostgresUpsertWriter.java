@@ -21,9 +21,7 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
 /**
  * Collects events and hands them to the database in batches: when a batch is full, when its oldest
@@ -39,6 +37,20 @@ final class PostgresUpsertWriter implements SinkWriter<Event> {
     /** A batch is also full at this many bytes of original messages. */
     static final long MAX_BATCH_BYTES = 8 << 20;
 
+    private static final double[] ROWS = {
+        1, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 100_000
+    };
+
+    /** Of one batch, from its sending to its commit, retries included. */
+    private static final double[] WRITE_SECONDS = {
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300
+    };
+
+    /** Of one event, from Kafka's timestamp to the commit of its batch. */
+    private static final double[] END_TO_END_SECONDS = {
+        0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600
+    };
+
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService clock;
     private final BatchStore store;
@@ -52,7 +64,9 @@ final class PostgresUpsertWriter implements SinkWriter<Event> {
     private final Counter superseded;
     private final Counter deadLettered;
     private final Counter refusals;
-    private final Histogram endToEndLatencyMillis;
+    private final BucketHistogram batchRows;
+    private final BucketHistogram writeLatency;
+    private final BucketHistogram endToEndLatency;
 
     private List<Event> batch = new ArrayList<>();
     private long batchBytes;
@@ -80,10 +94,12 @@ final class PostgresUpsertWriter implements SinkWriter<Event> {
                 metrics.addGroup("reason", reason.name())
                         .addGroup("stage", reason.stage().wireName())
                         .counter("stream_dlq_total");
-        this.endToEndLatencyMillis =
-                metrics.histogram(
-                        "stream_end_to_end_latency_millis",
-                        new DescriptiveStatisticsHistogram(1_000));
+        this.batchRows = BucketHistogram.register(metrics, "stream_db_batch_rows", ROWS);
+        this.writeLatency =
+                BucketHistogram.register(metrics, "stream_db_write_latency_seconds", WRITE_SECONDS);
+        this.endToEndLatency =
+                BucketHistogram.register(
+                        metrics, "stream_end_to_end_latency_seconds", END_TO_END_SECONDS);
         Map<SqlFailure, Counter> retries = new EnumMap<>(SqlFailure.class);
         for (SqlFailure kind : List.of(SqlFailure.TRANSIENT, SqlFailure.SYSTEMIC)) {
             retries.put(
@@ -139,12 +155,15 @@ final class PostgresUpsertWriter implements SinkWriter<Event> {
         batch = new ArrayList<>(sent.size());
         batchBytes = 0;
         batchOnItsWay = true;
+        long sentAt = System.nanoTime();
         CompletableFuture.supplyAsync(() -> storeOnWorker(sent), worker)
                 .whenComplete(
-                        (result, failure) ->
-                                mailbox.execute(
-                                        () -> arrived(sent, result, failure),
-                                        "Postgres batch done"));
+                        (result, failure) -> {
+                            double seconds = (System.nanoTime() - sentAt) / 1e9;
+                            mailbox.execute(
+                                    () -> arrived(sent, seconds, result, failure),
+                                    "Postgres batch done");
+                        });
     }
 
     private BatchStore.Result storeOnWorker(List<Event> sent) {
@@ -155,7 +174,8 @@ final class PostgresUpsertWriter implements SinkWriter<Event> {
         }
     }
 
-    private void arrived(List<Event> sent, BatchStore.Result result, Throwable failure)
+    private void arrived(
+            List<Event> sent, double seconds, BatchStore.Result result, Throwable failure)
             throws IOException, InterruptedException {
         if (failure != null) {
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
@@ -169,8 +189,10 @@ final class PostgresUpsertWriter implements SinkWriter<Event> {
         batchOnItsWay = false;
         long now = clock.getCurrentProcessingTime();
         for (Event event : sent) {
-            endToEndLatencyMillis.update(now - event.raw().timestamp());
+            endToEndLatency.observe((now - event.raw().timestamp()) / 1e3);
         }
+        writeLatency.observe(seconds);
+        batchRows.observe(sent.size());
         stored.inc(result.inserted());
         superseded.inc(result.superseded());
         breaker.count(sent.size(), result.refused());

@@ -1,5 +1,6 @@
 package io.streamforge.validate;
 
+import io.streamforge.config.BuildInfo;
 import io.streamforge.event.DeadLetter;
 import io.streamforge.event.Event;
 import io.streamforge.event.RawEvent;
@@ -12,6 +13,7 @@ import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
@@ -24,7 +26,8 @@ import org.apache.flink.util.OutputTag;
  *
  * <p>Metrics: {@code stream_events_ingested_total}; {@code
  * stream_events_processed_total{status="dead_lettered"}}; {@code stream_dlq_total{reason,stage}}
- * for every reason of the stages decode and validate, from the start at zero.
+ * for every reason of the stages decode and validate, from the start at zero; {@code
+ * stream_build_info}.
  */
 public final class ValidateFunction extends ProcessFunction<RawEvent, Event> {
 
@@ -38,6 +41,7 @@ public final class ValidateFunction extends ProcessFunction<RawEvent, Event> {
     private final Clock clock;
 
     private transient EventParser parser;
+    private transient DeadLetterLog log;
     private transient Counter ingested;
     private transient Counter deadLettered;
     private transient Map<RejectionReason, Counter> deadLetteredByReason;
@@ -58,7 +62,13 @@ public final class ValidateFunction extends ProcessFunction<RawEvent, Event> {
     @Override
     public void open(OpenContext openContext) {
         parser = new EventParser(maxEventBytes);
+        int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+        log = new DeadLetterLog(getRuntimeContext().getJobInfo().getJobName(), subtask);
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        BuildInfo build = BuildInfo.load();
+        metrics.addGroup("version", build.version())
+                .addGroup("commit", build.commit())
+                .gauge("stream_build_info", (Gauge<Integer>) () -> 1);
         ingested = metrics.counter("stream_events_ingested_total");
         deadLettered =
                 metrics.addGroup("status", "dead_lettered")
@@ -87,6 +97,7 @@ public final class ValidateFunction extends ProcessFunction<RawEvent, Event> {
                     DeadLetter.invalid(raw, rejected.violations(), now.toEpochMilli());
             deadLettered.inc();
             deadLetteredByReason.get(deadLetter.reason()).inc();
+            log.deadLettered(deadLetter);
             context.output(DEAD_LETTERS, deadLetter);
         }
     }

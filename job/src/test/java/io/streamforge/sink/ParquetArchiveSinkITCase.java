@@ -22,10 +22,10 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
-import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -356,7 +356,7 @@ class ParquetArchiveSinkITCase {
         return read();
     }
 
-    private FileSink<Event> sink(long maxRows, long maxBytes, Compression compression) {
+    private Sink<Event> sink(long maxRows, long maxBytes, Compression compression) {
         return ParquetArchiveSink.create(
                 SampleEvents.config(
                         directory.toString(), partition, maxRows, maxBytes, compression),

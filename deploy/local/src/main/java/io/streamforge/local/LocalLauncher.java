@@ -7,6 +7,7 @@ import io.streamforge.config.BuildInfo;
 import io.streamforge.config.ConfigException;
 import io.streamforge.config.Settings;
 import io.streamforge.config.StreamForgeConfig;
+import io.streamforge.ops.Ops;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.FileChannel;
@@ -57,6 +58,7 @@ public final class LocalLauncher {
 
     private LocalServices services;
     private LocalCluster cluster;
+    private Ops ops;
     private EventGenerator generator;
 
     private LocalLauncher(LocalOptions options, PrintStream out) {
@@ -147,6 +149,7 @@ public final class LocalLauncher {
             settings.warnings().forEach(System.err::println);
             // Before the services, which take a while.
             LoopbackPort.requireFree("Flink UI", options.uiPort);
+            LoopbackPort.requireFree("HTTP", config.http().port());
             System.err.println("starting Kafka, Postgres and Flink …");
             services.start(config);
             if (stopping()) {
@@ -156,6 +159,7 @@ public final class LocalLauncher {
             cluster =
                     LocalCluster.start(
                             config, options.parallelism, options.uiPort, new Configuration());
+            ops = Ops.start(config, cluster.restAddress());
             banner(data, config);
             startGenerator(config);
             boolean failed = !watch(config);
@@ -181,6 +185,7 @@ public final class LocalLauncher {
                   Kafka      %s   %s → %s, %s
                   Postgres   %s   user %s%s
                   Parquet    %s
+                  Status     %s
                   Flink UI   %s
                   logs       %s
 
@@ -196,6 +201,7 @@ public final class LocalLauncher {
                 config.postgres().user(),
                 services.password().map(password -> ", password " + password).orElse(""),
                 config.parquet().root(),
+                ops.address(),
                 cluster.restAddress(),
                 data.resolve("log"));
     }
@@ -364,6 +370,10 @@ public final class LocalLauncher {
     }
 
     private void stopCluster() {
+        if (ops != null) {
+            ops.close();
+            ops = null;
+        }
         if (cluster != null) {
             cluster.close();
             cluster = null;

@@ -96,6 +96,12 @@ final class LocalOptions {
             description = "Of Flink's web interface and REST API (default: ${DEFAULT-VALUE}).")
     int uiPort = 8081;
 
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Of health, metrics and the status page (default: PORT, or 8080).")
+    Integer httpPort;
+
     /**
      * What picocli can't check by itself.
      *
@@ -137,7 +143,10 @@ final class LocalOptions {
         if (port == kafkaPort) {
             return "--kafka-port";
         }
-        return port == postgresPort ? "--postgres-port" : "--ui-port";
+        if (port == postgresPort) {
+            return "--postgres-port";
+        }
+        return port == uiPort ? "--ui-port" : "--http-port";
     }
 
     /** Whether this run ends by itself. */

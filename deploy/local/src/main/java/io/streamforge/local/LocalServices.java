@@ -44,6 +44,9 @@ final class LocalServices implements AutoCloseable {
     Map<String, String> settings(Map<String, String> environment) throws IOException {
         Map<String, String> settings = new HashMap<>(environment);
         settings.putIfAbsent("HOST", "127.0.0.1");
+        if (options.httpPort != null) {
+            settings.put("PORT", Integer.toString(options.httpPort));
+        }
         settings.putIfAbsent("PARQUET_ROOT", data.resolve("parquet/events").toString());
         settings.putIfAbsent("CHECKPOINT_DIR", data.resolve("checkpoints").toString());
         if (ownKafka) {

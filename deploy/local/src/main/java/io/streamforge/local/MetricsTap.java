@@ -1,12 +1,12 @@
 package io.streamforge.local;
 
+import io.streamforge.ops.Buckets;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.Metric;
 import org.apache.flink.metrics.MetricConfig;
 import org.apache.flink.metrics.MetricGroup;
@@ -21,10 +21,11 @@ import org.apache.flink.metrics.reporter.MetricReporterFactory;
 public final class MetricsTap implements MetricReporter {
 
     private static final String STATUS = "<status>";
+    private static final String BOUND = "<le>";
 
     private static final Map<Counter, String> COUNTERS = new ConcurrentHashMap<>();
     private static final Map<String, LongAdder> COUNTED_BEFORE = new ConcurrentHashMap<>();
-    private static final Map<Histogram, Boolean> LATENCIES = new ConcurrentHashMap<>();
+    private static final Map<Gauge<?>, String> LATENCIES = new ConcurrentHashMap<>();
     private static final Map<Gauge<?>, Boolean> LAGS = new ConcurrentHashMap<>();
 
     /** Found by Flink through the service loader. */
@@ -45,9 +46,9 @@ public final class MetricsTap implements MetricReporter {
     public void notifyOfAddedMetric(Metric metric, String name, MetricGroup group) {
         if (metric instanceof Counter counter && name.startsWith("stream_events_")) {
             COUNTERS.put(counter, key(name, group));
-        } else if (metric instanceof Histogram histogram
-                && name.equals("stream_end_to_end_latency_millis")) {
-            LATENCIES.put(histogram, true);
+        } else if (metric instanceof Gauge<?> gauge
+                && name.equals("stream_end_to_end_latency_seconds_bucket")) {
+            LATENCIES.put(gauge, group.getAllVariables().get(BOUND));
         } else if (metric instanceof Gauge<?> gauge && name.equals("pendingRecords")) {
             LAGS.put(gauge, true);
         }
@@ -59,9 +60,8 @@ public final class MetricsTap implements MetricReporter {
             COUNTED_BEFORE
                     .computeIfAbsent(key(name, group), k -> new LongAdder())
                     .add(counter.getCount());
-        } else if (metric instanceof Histogram histogram) {
-            LATENCIES.remove(histogram);
         } else if (metric instanceof Gauge<?> gauge) {
+            LATENCIES.remove(gauge);
             LAGS.remove(gauge);
         }
     }
@@ -106,12 +106,11 @@ public final class MetricsTap implements MetricReporter {
         return sum;
     }
 
-    /** Milliseconds from Kafka's timestamp to the commit in Postgres, over the last events. */
-    static double latencyMillis(double quantile) {
-        return LATENCIES.keySet().stream()
-                .filter(histogram -> histogram.getCount() > 0)
-                .mapToDouble(histogram -> histogram.getStatistics().getQuantile(quantile))
-                .max()
-                .orElse(0);
+    /** Seconds from Kafka's timestamp to the commit in Postgres, since the tasks began. */
+    static Buckets latency() {
+        Buckets buckets = new Buckets();
+        LATENCIES.forEach(
+                (gauge, bound) -> buckets.add(bound, ((Number) gauge.getValue()).doubleValue()));
+        return buckets;
     }
 }

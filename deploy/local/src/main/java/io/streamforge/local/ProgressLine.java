@@ -1,5 +1,6 @@
 package io.streamforge.local;
 
+import io.streamforge.ops.Buckets;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -14,6 +15,7 @@ final class ProgressLine {
     private final long startedAt = System.nanoTime();
     private long lastAt = startedAt;
     private long lastIngested;
+    private Buckets lastLatency = new Buckets();
     private long nextLineAt = startedAt;
 
     ProgressLine(PrintStream out, boolean terminal) {
@@ -34,6 +36,9 @@ final class ProgressLine {
         long now = System.nanoTime();
         nextLineAt = now + BETWEEN_LINES.toNanos();
         long ingested = MetricsTap.ingested();
+        Buckets latency = MetricsTap.latency();
+        // Of what came since the last line; of all, where nothing did.
+        Buckets recent = latency.since(lastLatency);
         double seconds = Math.max(1e-3, (now - lastAt) / 1e9);
         String text =
                 String.format(
@@ -47,8 +52,9 @@ final class ProgressLine {
                         MetricsTap.processed("superseded"),
                         MetricsTap.processed("dead_lettered"),
                         MetricsTap.lag(),
-                        MetricsTap.latencyMillis(0.5),
-                        MetricsTap.latencyMillis(0.99));
+                        1e3 * recent.quantile(0.5).orElse(latency.quantile(0.5).orElse(0)),
+                        1e3 * recent.quantile(0.99).orElse(latency.quantile(0.99).orElse(0)));
+        lastLatency = latency;
         lastAt = now;
         lastIngested = ingested;
         out.print(terminal ? "\r" + text + "\u001b[K" : text + System.lineSeparator());

@@ -3,6 +3,7 @@ package io.streamforge.local;
 import io.streamforge.account.Account;
 import io.streamforge.config.StreamForgeConfig;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -25,6 +26,7 @@ public final class LocalRun implements AutoCloseable {
     private final int kafkaPort = LoopbackPort.free();
     private final int postgresPort = LoopbackPort.free();
     private final int uiPort = LoopbackPort.free();
+    private final int httpPort = LoopbackPort.free();
 
     public LocalRun(Path data) throws IOException {
         this.data = data;
@@ -36,11 +38,17 @@ public final class LocalRun implements AutoCloseable {
                         "--data-dir=" + data,
                         "--kafka-port=" + kafkaPort,
                         "--postgres-port=" + postgresPort,
-                        "--ui-port=" + uiPort);
+                        "--ui-port=" + uiPort,
+                        "--http-port=" + httpPort);
         return LauncherProcess.start(
                 data,
                 Map.of("CHECKPOINT_INTERVAL", "500ms"),
                 Stream.concat(own.stream(), Stream.of(options)).toArray(String[]::new));
+    }
+
+    /** Where the launcher serves health, metrics and the status page. */
+    URI http() {
+        return URI.create("http://127.0.0.1:" + httpPort);
     }
 
     /** The pid of a service as its file tells. */
