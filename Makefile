@@ -15,7 +15,7 @@ MAVEN = $(MVN) -B -ntp \
 
 JAR := job/target/streamforge.jar
 STAMP := deploy/local/target/build.stamp
-POMS := pom.xml job/pom.xml deploy/local/pom.xml
+POMS := pom.xml job/pom.xml deploy/flink/pom.xml deploy/local/pom.xml
 # Directories too: their time changes where a file is removed.
 SOURCES := $(POMS) $(shell find job/src/main deploy/local/src/main sql)
 
@@ -110,6 +110,21 @@ migrate: ## create or update the tables in the database of POSTGRES_URL
 	@$(MAKE) --no-print-directory build
 	@exec $${JAVA_HOME:+$$JAVA_HOME/bin/}java -jar $(JAR) migrate $(ARGS)
 
+IMAGE ?= streamforge:0.1.0
+
+.PHONY: docker-build
+docker-build: build ## build the image, with the jar and what Maven collects for it; IMAGE=name:tag
+	$(MAVEN) -f deploy/flink/pom.xml dependency:copy@image
+	docker build -t $(IMAGE) -f deploy/docker/Dockerfile .
+
+.PHONY: docker-up
+docker-up: docker-build ## the whole system in containers; ARGS="--scale taskmanager=3"
+	STREAMFORGE_IMAGE=$(IMAGE) docker compose up --wait $(ARGS)
+
+.PHONY: docker-down
+docker-down: ## stop the containers; a later docker-up goes on where they were
+	docker compose --profile monitoring down
+
 .PHONY: clean
 clean: ## remove what was built, not data/
-	rm -rf target job/target deploy/local/target
+	rm -rf target job/target deploy/*/target

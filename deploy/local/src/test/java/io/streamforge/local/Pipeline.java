@@ -117,6 +117,13 @@ public final class Pipeline implements AutoCloseable {
         return environment;
     }
 
+    /** The settings as a program's arguments; no secret is among them. */
+    public List<String> arguments() {
+        return settings.entrySet().stream()
+                .map(entry -> "--" + entry.getKey() + "=" + entry.getValue())
+                .toList();
+    }
+
     public String input() {
         return topics.input();
     }

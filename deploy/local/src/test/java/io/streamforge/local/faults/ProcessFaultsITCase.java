@@ -7,8 +7,10 @@ import io.streamforge.local.Invariant;
 import io.streamforge.local.LauncherProcess;
 import io.streamforge.local.LocalRun;
 import io.streamforge.local.Pipeline;
+import io.streamforge.local.cluster.SessionCluster;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,10 +43,12 @@ class ProcessFaultsITCase {
                 SessionCluster cluster =
                         new SessionCluster(
                                 Path.of("target", "session-cluster", name),
-                                run.pipeline().config(),
+                                run.pipeline(),
                                 2,
-                                2)) {
+                                1,
+                                Map.of())) {
             run.tendedBy(cluster::tend);
+            cluster.submit(2);
             run.load(1_000);
             run.awaitProgress();
             for (int i = 0; i < times; i++) {
@@ -63,7 +67,7 @@ class ProcessFaultsITCase {
             run.stopLoad();
             run.awaitCommitted(run.ends());
             run.pipeline().awaitDrained();
-            cluster.stopWithSavepoint();
+            cluster.stopWithSavepoint(run.pipeline().config().checkpoints().dir());
             run.report(event -> false);
         }
     }
