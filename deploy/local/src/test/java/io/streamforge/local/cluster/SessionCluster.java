@@ -17,7 +17,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
@@ -213,9 +212,14 @@ public final class SessionCluster implements AutoCloseable {
         String printed = directory + "/client.out";
         assertThat(run.waitFor(Pipeline.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(run.exitValue()).as("see " + printed).isZero();
-        Matcher submitted = SUBMITTED.matcher(Files.readString(Path.of(printed)));
-        assertThat(submitted.find()).as("a job's id in " + printed).isTrue();
-        job = JobID.fromHexString(submitted.group(1));
+        // The last one: an earlier run of the test may have printed there as well.
+        job =
+                SUBMITTED
+                        .matcher(Files.readString(Path.of(printed)))
+                        .results()
+                        .reduce((earlier, later) -> later)
+                        .map(submitted -> JobID.fromHexString(submitted.group(1)))
+                        .orElseThrow(() -> new AssertionError("no job's id in " + printed));
     }
 
     public JobStatus status() throws Exception {
