@@ -123,7 +123,15 @@ docker-up: docker-build ## the whole system in containers; ARGS="--scale taskman
 
 .PHONY: docker-down
 docker-down: ## stop the containers; a later docker-up goes on where they were
-	docker compose --profile monitoring down
+	docker compose down
+
+RELEASE ?= $(shell sed -n 's/^  <version>\(.*\)<\/version>/\1/p' pom.xml)
+
+.PHONY: savepoint
+savepoint: ## keep a savepoint of this release, which the tests of later ones restore
+	$(MAVEN) verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
+		-Dit.groups=savepoint -Dit.excludedGroups= -Dit.test=ReleasedStateITCase \
+		-Dfailsafe.failIfNoSpecifiedTests=false -Drelease=$(RELEASE)
 
 .PHONY: clean
 clean: ## remove what was built, not data/
