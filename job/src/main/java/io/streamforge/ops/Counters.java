@@ -22,14 +22,21 @@ final class Counters {
     /** Takes in what one subtask says now; what it leaves out stays as it was. */
     synchronized void update(int subtask, Map<Series, Double> now) {
         Map<Series, Double> before = last.computeIfAbsent(subtask, s -> new HashMap<>());
-        now.forEach(
-                (series, value) -> {
-                    Double earlier = before.put(series, value);
-                    // Each for itself: the series of a restarted subtask need not all come at once.
-                    if (earlier != null && value < earlier && !series.equals(Series.INGESTED)) {
-                        kept.merge(series, earlier, Double::sum);
-                    }
-                });
+        double ingestedEarlier = before.getOrDefault(Series.INGESTED, 0.0);
+        boolean restarted = false;
+        for (Map.Entry<Series, Double> entry : now.entrySet()) {
+            Series series = entry.getKey();
+            Double earlier = before.put(series, entry.getValue());
+            // Each for itself: the series of a restarted subtask need not all come at once.
+            if (earlier != null && entry.getValue() < earlier && !series.equals(Series.INGESTED)) {
+                kept.merge(series, earlier, Double::sum);
+                restarted = true;
+            }
+        }
+        if (restarted && before.getOrDefault(Series.INGESTED, 0.0) >= ingestedEarlier) {
+            // Still that of before the restart: added to what is kept it would count twice.
+            before.put(Series.INGESTED, 0.0);
+        }
     }
 
     synchronized Map<Series, Double> totals() {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -120,6 +121,8 @@ final class DeadLetterTail extends OnDemandMonitor {
         client.setProperty(ConsumerConfig.CLIENT_ID_CONFIG, "streamforge-ops-dlq");
         client.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         client.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        // Asking for a topic that is missing would make it, where the broker allows that.
+        client.setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         client.setProperty(
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(PATIENCE.toMillis()));
         client.setProperty(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "65536");
@@ -134,7 +137,7 @@ final class DeadLetterTail extends OnDemandMonitor {
     @Override
     void release() {
         if (consumer != null) {
-            consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(PATIENCE));
+            consumer.close(CloseOptions.timeout(PATIENCE));
             consumer = null;
             endsBefore = Map.of();
         }

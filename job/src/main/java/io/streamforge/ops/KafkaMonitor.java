@@ -146,8 +146,7 @@ final class KafkaMonitor extends Monitor {
     }
 
     @Override
-    public void close() {
-        super.close();
+    void release() {
         if (admin != null) {
             admin.close(PATIENCE);
         }

@@ -46,15 +46,22 @@ abstract class Monitor implements AutoCloseable {
      */
     abstract List<Finding> look() throws InterruptedException;
 
+    /** Gives back what looking needs; called by the thread that looks, as its last. */
+    void release() {}
+
     private void run() {
+        String told = null;
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 try {
                     findings = look();
                 } catch (RuntimeException e) {
                     // Kafka's client and Jackson have many; none may end the thread.
-                    LOG.warn("the look at {} failed", name, e);
                     String why = e.getClass().getSimpleName() + ": " + e.getMessage();
+                    if (!why.equals(told)) {
+                        LOG.warn("the look at {} failed", name, e);
+                        told = why;
+                    }
                     findings = checks.stream().map(c -> Finding.bad(c, why)).toList();
                 }
                 answeredAt = System.nanoTime();
@@ -62,6 +69,8 @@ abstract class Monitor implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.debug("{} ends", name);
+        } finally {
+            release();
         }
     }
 

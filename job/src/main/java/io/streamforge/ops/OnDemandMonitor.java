@@ -21,9 +21,6 @@ abstract class OnDemandMonitor extends Monitor {
 
     abstract void read();
 
-    /** Gives back what reading needs. */
-    abstract void release();
-
     @Override
     final List<Finding> look() {
         if (System.nanoTime() - wantedAt < LOOKED_AT_NANOS) {

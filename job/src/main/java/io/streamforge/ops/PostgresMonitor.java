@@ -39,7 +39,7 @@ final class PostgresMonitor extends Monitor {
         try {
             return List.of(ask());
         } catch (SQLException e) {
-            disconnect();
+            release();
             String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
             String state = e.getSQLState() == null ? "" : " (SQLSTATE " + e.getSQLState() + ")";
             return List.of(Finding.bad(CHECK, message + state));
@@ -48,7 +48,7 @@ final class PostgresMonitor extends Monitor {
 
     private Finding ask() throws SQLException {
         if (connection != null && System.nanoTime() - openedAt > OLDEST_CONNECTION.toNanos()) {
-            disconnect();
+            release();
         }
         if (connection == null) {
             connection = PostgresConnections.open(postgres, PATIENCE);
@@ -75,7 +75,8 @@ final class PostgresMonitor extends Monitor {
         }
     }
 
-    private void disconnect() {
+    @Override
+    void release() {
         if (connection != null) {
             try {
                 connection.close();
