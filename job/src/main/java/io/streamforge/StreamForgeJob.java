@@ -1,6 +1,7 @@
 package io.streamforge;
 
 import io.streamforge.config.BuildInfo;
+import io.streamforge.config.Setting;
 import io.streamforge.config.StreamForgeConfig;
 import io.streamforge.event.DeadLetter;
 import io.streamforge.sink.DeadLetterKafkaSink;
@@ -8,7 +9,9 @@ import io.streamforge.sink.ParquetArchiveSink;
 import io.streamforge.sink.PostgresUpsertSink;
 import io.streamforge.sink.TopicLimits;
 import io.streamforge.source.KafkaEventSource;
+import java.util.Map;
 import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -27,6 +30,7 @@ public final class StreamForgeJob {
 
     public static void main(String[] args) throws Exception {
         StreamForgeConfig config = StreamForgeConfig.from(args, System.getenv());
+        LogLevels.apply(config.logLevel());
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         compose(env, config);
         env.execute(NAME);
@@ -40,6 +44,10 @@ public final class StreamForgeJob {
      */
     public static void compose(StreamExecutionEnvironment env, StreamForgeConfig config)
             throws InterruptedException {
+        // Task managers find it there.
+        env.getConfig()
+                .setGlobalJobParameters(
+                        Configuration.fromMap(Map.of(Setting.LOG_LEVEL.name(), config.logLevel())));
         BuildInfo build = BuildInfo.load();
         TopicLimits limits = Preflight.await(config);
         JobSettings.apply(env, config);

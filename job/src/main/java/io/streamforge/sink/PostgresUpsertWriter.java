@@ -22,6 +22,7 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.jdbc.datasource.connections.JdbcConnectionProvider;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.slf4j.MDC;
 
 /**
  * Collects events and hands them to the database in batches: when a batch is full, when its oldest
@@ -110,10 +111,18 @@ final class PostgresUpsertWriter implements SinkWriter<Event> {
         this.store =
                 new BatchStore(
                         connections, postgres.retryBudget(), kind -> retries.get(kind).inc());
+        String job = context.getJobInfo().getJobName();
+        String subtask = Integer.toString(context.getTaskInfo().getIndexOfThisSubtask());
         this.worker =
                 Executors.newSingleThreadExecutor(
                         task -> {
-                            Thread thread = new Thread(task, "postgres-upsert");
+                            Runnable withFields =
+                                    () -> {
+                                        MDC.put("job", job);
+                                        MDC.put("subtask", subtask);
+                                        task.run();
+                                    };
+                            Thread thread = new Thread(withFields, "postgres-upsert");
                             thread.setDaemon(true);
                             return thread;
                         });

@@ -1,6 +1,8 @@
 package io.streamforge.validate;
 
+import io.streamforge.LogLevels;
 import io.streamforge.config.BuildInfo;
+import io.streamforge.config.Setting;
 import io.streamforge.event.DeadLetter;
 import io.streamforge.event.Event;
 import io.streamforge.event.RawEvent;
@@ -61,6 +63,7 @@ public final class ValidateFunction extends ProcessFunction<RawEvent, Event> {
 
     @Override
     public void open(OpenContext openContext) {
+        LogLevels.apply(getRuntimeContext().getGlobalJobParameters().get(Setting.LOG_LEVEL.name()));
         parser = new EventParser(maxEventBytes);
         int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
         log = new DeadLetterLog(getRuntimeContext().getJobInfo().getJobName(), subtask);

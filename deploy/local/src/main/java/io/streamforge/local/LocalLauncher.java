@@ -1,5 +1,6 @@
 package io.streamforge.local;
 
+import io.streamforge.LogLevels;
 import io.streamforge.UnreachableException;
 import io.streamforge.account.Account;
 import io.streamforge.account.AccountAudit;
@@ -146,6 +147,7 @@ public final class LocalLauncher {
         try {
             Settings settings = Settings.read(new String[0], services.settings(System.getenv()));
             StreamForgeConfig config = StreamForgeConfig.from(settings);
+            LogLevels.apply(config.logLevel());
             settings.warnings().forEach(System.err::println);
             // Before the services, which take a while.
             LoopbackPort.requireFree("Flink UI", options.uiPort);

@@ -23,7 +23,7 @@ final class FlinkDistribution {
     static final Path JAR = Path.of("..", "..", "job", "target", "streamforge.jar");
 
     private static final Path HOME = Path.of("..", "flink");
-    private static final Path LOG_SETTINGS = Path.of("target", "classes", "log4j2.xml");
+    private static final Path LOG_SETTINGS = HOME.resolve("log4j-console.properties");
 
     private FlinkDistribution() {}
 
@@ -35,7 +35,7 @@ final class FlinkDistribution {
     /**
      * Starts one of Flink's programs.
      *
-     * @param log directory for streamforge.log; what it prints is in {@code <log>.out}
+     * @param log what it prints, its log among it, is in {@code <log>.out}
      * @param environment added to this process's
      */
     static Process start(
@@ -54,7 +54,6 @@ final class FlinkDistribution {
         command.addAll(opens());
         command.addAll(jvm);
         command.add("-Dlog4j2.configurationFile=" + LOG_SETTINGS.toAbsolutePath());
-        command.add("-Dstreamforge.log.dir=" + log);
         command.addAll(List.of("-cp", lib + File.separator + "*", main));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
