@@ -60,6 +60,16 @@ public final class KafkaProcess {
      */
     public static KafkaProcess start(Path dataDir, int port)
             throws IOException, InterruptedException {
+        return start(dataDir, port, Map.of());
+    }
+
+    /**
+     * As above, with more of the broker's settings, without effect on one that is adopted.
+     *
+     * @param more by Kafka's names; those that are there already are lists, and are added to
+     */
+    public static KafkaProcess start(Path dataDir, int port, Map<String, String> more)
+            throws IOException, InterruptedException {
         Files.createDirectories(dataDir);
         Path data = dataDir.toRealPath();
         Path run = Files.createDirectories(data.resolve("run"));
@@ -80,8 +90,11 @@ public final class KafkaProcess {
 
         LoopbackPort.requireFree(NAME, port);
         Path logDir = data.resolve("kafka");
+        Properties settings = settings(logDir, port, LoopbackPort.free());
+        more.forEach(
+                (name, value) -> settings.merge(name, value, (given, add) -> given + "," + add));
         try (OutputStream out = Files.newOutputStream(properties)) {
-            settings(logDir, port, LoopbackPort.free()).store(out, null);
+            settings.store(out, null);
         }
         ServiceProcess process =
                 ServiceProcess.start(

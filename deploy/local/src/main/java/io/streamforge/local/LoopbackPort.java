@@ -8,12 +8,12 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 
 /** Ports of 127.0.0.1, looked at just before a service is started on one. */
-final class LoopbackPort {
+public final class LoopbackPort {
 
     private LoopbackPort() {}
 
     /** A port on which nobody listens now. */
-    static int free() throws IOException {
+    public static int free() throws IOException {
         return bind(0);
     }
 

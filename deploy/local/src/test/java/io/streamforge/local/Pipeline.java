@@ -44,6 +44,7 @@ public final class Pipeline implements AutoCloseable {
     public static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    private final Map<String, String> kafkaProperties = new HashMap<>();
     private final Topics topics;
     private final String database;
     private final Path data;
@@ -106,13 +107,21 @@ public final class Pipeline implements AutoCloseable {
         return this;
     }
 
+    /** Sets a property of all Kafka clients, by Kafka's name of it, for the next start. */
+    public Pipeline withKafkaProperty(String name, String value) {
+        kafkaProperties.put(
+                Setting.KAFKA_PROPERTIES_PREFIX + name.toUpperCase(Locale.ROOT).replace('.', '_'),
+                value);
+        return this;
+    }
+
     public StreamForgeConfig config() {
         return StreamForgeConfig.from(new String[0], environment());
     }
 
     /** The settings as a process is given them. */
     Map<String, String> environment() {
-        Map<String, String> environment = new HashMap<>();
+        Map<String, String> environment = new HashMap<>(kafkaProperties);
         settings.forEach((setting, value) -> environment.put(setting.name(), value));
         return environment;
     }
