@@ -1,12 +1,12 @@
 package io.streamforge.sink;
 
 import io.streamforge.event.Event;
+import io.streamforge.sink.ArrayParameter.Type;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
-import org.postgresql.PGConnection;
 
 /**
  * The guarded upsert of many rows as one statement, and so as one transaction: all of them or none.
@@ -21,22 +21,13 @@ final class UpsertStatement {
     /** What one execution did; a row that was neither lost against the one in the table. */
     record Outcome(int inserted, int updated) {}
 
-    // Microseconds since the epoch as two exact parts: floating point has no room for all of them.
     private static final String SQL =
             """
             WITH written AS (
                 INSERT INTO events_normalized AS stored (
                     event_id, event_type, occurred_at, user_id, amount_cents,
                     path, referrer, processed_at, src_partition, src_offset)
-                SELECT
-                    event_id::uuid, event_type,
-                    to_timestamp(occurred_at / 1000000) + (occurred_at % 1000000) * interval '1 microsecond',
-                    user_id::uuid, amount_cents, path, referrer,
-                    to_timestamp(processed_at / 1000000) + (processed_at % 1000000) * interval '1 microsecond',
-                    src_partition, src_offset
-                FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS batch (
-                    event_id, event_type, occurred_at, user_id, amount_cents,
-                    path, referrer, processed_at, src_partition, src_offset)
+                SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (event_id) DO UPDATE SET
                     event_type = EXCLUDED.event_type,
                     occurred_at = EXCLUDED.occurred_at,
@@ -63,41 +54,39 @@ final class UpsertStatement {
      */
     static Outcome execute(Connection connection, List<Event> rows) throws SQLException {
         int n = rows.size();
-        String[] eventId = new String[n];
-        String[] eventType = new String[n];
-        long[] occurredAt = new long[n];
-        String[] userId = new String[n];
-        Long[] amountCents = new Long[n];
-        String[] path = new String[n];
-        String[] referrer = new String[n];
-        long[] processedAt = new long[n];
-        int[] srcPartition = new int[n];
-        long[] srcOffset = new long[n];
-        for (int i = 0; i < n; i++) {
-            Event row = rows.get(i);
-            eventId[i] = row.eventId();
-            eventType[i] = row.eventType().name();
-            occurredAt[i] = row.occurredAtMicros();
-            userId[i] = row.userId();
-            amountCents[i] = row.amountCents();
-            path[i] = row.path();
-            referrer[i] = row.referrer();
-            processedAt[i] = row.processedAtMicros();
-            srcPartition[i] = row.raw().partition();
-            srcOffset[i] = row.raw().offset();
+        ArrayParameter eventId = new ArrayParameter(Type.UUID, n);
+        ArrayParameter eventType = new ArrayParameter(Type.TEXT, n);
+        ArrayParameter occurredAt = new ArrayParameter(Type.TIMESTAMPTZ, n);
+        ArrayParameter userId = new ArrayParameter(Type.UUID, n);
+        ArrayParameter amountCents = new ArrayParameter(Type.INT8, n);
+        ArrayParameter path = new ArrayParameter(Type.TEXT, n);
+        ArrayParameter referrer = new ArrayParameter(Type.TEXT, n);
+        ArrayParameter processedAt = new ArrayParameter(Type.TIMESTAMPTZ, n);
+        ArrayParameter srcPartition = new ArrayParameter(Type.INT4, n);
+        ArrayParameter srcOffset = new ArrayParameter(Type.INT8, n);
+        for (Event row : rows) {
+            eventId.uuid(row.eventId());
+            eventType.text(row.eventType().name());
+            occurredAt.time(row.occurredAtMicros());
+            userId.uuid(row.userId());
+            amountCents.int8(row.amountCents());
+            path.text(row.path());
+            referrer.text(row.referrer());
+            processedAt.time(row.processedAtMicros());
+            srcPartition.int4(row.raw().partition());
+            srcOffset.int8(row.raw().offset());
         }
-        PGConnection postgres = connection.unwrap(PGConnection.class);
         try (PreparedStatement statement = connection.prepareStatement(SQL)) {
-            statement.setArray(1, postgres.createArrayOf("text", eventId));
-            statement.setArray(2, postgres.createArrayOf("text", eventType));
-            statement.setArray(3, postgres.createArrayOf("int8", occurredAt));
-            statement.setArray(4, postgres.createArrayOf("text", userId));
-            statement.setArray(5, postgres.createArrayOf("int8", amountCents));
-            statement.setArray(6, postgres.createArrayOf("text", path));
-            statement.setArray(7, postgres.createArrayOf("text", referrer));
-            statement.setArray(8, postgres.createArrayOf("int8", processedAt));
-            statement.setArray(9, postgres.createArrayOf("int4", srcPartition));
-            statement.setArray(10, postgres.createArrayOf("int8", srcOffset));
+            statement.setArray(1, eventId.of(connection));
+            statement.setArray(2, eventType.of(connection));
+            statement.setArray(3, occurredAt.of(connection));
+            statement.setArray(4, userId.of(connection));
+            statement.setArray(5, amountCents.of(connection));
+            statement.setArray(6, path.of(connection));
+            statement.setArray(7, referrer.of(connection));
+            statement.setArray(8, processedAt.of(connection));
+            statement.setArray(9, srcPartition.of(connection));
+            statement.setArray(10, srcOffset.of(connection));
             try (ResultSet result = statement.executeQuery()) {
                 result.next();
                 return new Outcome(result.getInt(1), result.getInt(2));
