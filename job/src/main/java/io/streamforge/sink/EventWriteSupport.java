@@ -1,9 +1,12 @@
 package io.streamforge.sink;
 
 import io.streamforge.event.Event;
+import io.streamforge.event.EventType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -33,6 +36,11 @@ final class EventWriteSupport extends WriteSupport<Event> {
     private static final Schema AVRO = avroSchema();
     private static final MessageType PARQUET =
             new AvroSchemaConverter(new PlainParquetConfiguration()).convert(AVRO);
+
+    private static final Binary[] TYPES =
+            Arrays.stream(EventType.values())
+                    .map(type -> binary(type.name()))
+                    .toArray(Binary[]::new);
 
     private final String version;
     private final Map<Integer, long[]> offsets = new TreeMap<>();
@@ -72,7 +80,7 @@ final class EventWriteSupport extends WriteSupport<Event> {
     public void write(Event event) {
         columns.startMessage();
         text("event_id", 0, event.eventId());
-        text("event_type", 1, event.eventType().name());
+        binary("event_type", 1, TYPES[event.eventType().ordinal()]);
         number("occurred_at", 2, event.occurredAtMicros());
         text("user_id", 3, event.userId());
         if (event.amountCents() != null) {
@@ -96,10 +104,19 @@ final class EventWriteSupport extends WriteSupport<Event> {
 
     private void text(String name, int index, String value) {
         if (value != null) {
-            columns.startField(name, index);
-            columns.addBinary(Binary.fromString(value));
-            columns.endField(name, index);
+            binary(name, index, binary(value));
         }
+    }
+
+    /** Not {@link Binary#fromString}, which wraps each value into a buffer more. */
+    private static Binary binary(String value) {
+        return Binary.fromConstantByteArray(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void binary(String name, int index, Binary value) {
+        columns.startField(name, index);
+        columns.addBinary(value);
+        columns.endField(name, index);
     }
 
     private void number(String name, int index, long value) {
