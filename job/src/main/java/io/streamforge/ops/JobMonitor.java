@@ -32,6 +32,7 @@ final class JobMonitor extends Monitor {
     private static final Duration CHECKPOINT_GRACE = Duration.ofSeconds(10);
 
     private static final Duration IDS_KEPT = Duration.ofSeconds(15);
+    private static final String INITIALIZING = "INITIALIZING";
     private static final Set<String> ENDED = Set.of("FAILED", "CANCELED", "FINISHED");
 
     /** Flink's server takes request lines of 4096 bytes. */
@@ -89,6 +90,12 @@ final class JobMonitor extends Monitor {
             lag = null;
             return withoutJob(answers, "there is no job named " + StreamForgeJob.NAME);
         }
+        if (job.path("state").asText().equals(INITIALIZING)) {
+            // It has no tasks yet, and Flink refuses to tell of its checkpoints.
+            view = JobView.without(INITIALIZING);
+            lag = null;
+            return withoutJob(answers, "the job is " + INITIALIZING);
+        }
         try {
             view = view(job);
             readMetrics(view);
@@ -141,7 +148,8 @@ final class JobMonitor extends Monitor {
                 found.add(vertex.path("id").asText());
             }
             vertices = List.copyOf(found);
-            known = id;
+            // A job that is still being set up has none yet.
+            known = vertices.isEmpty() ? null : id;
         }
         JobView.Checkpoints checkpoints = checkpoints(flink.get("/jobs/" + id + "/checkpoints"));
         long count = countRestarts(id);
