@@ -125,6 +125,15 @@ docker-up: docker-build ## the whole system in containers; ARGS="--scale taskman
 docker-down: ## stop the containers; a later docker-up goes on where they were
 	docker compose down
 
+.PHONY: test-docker
+test-docker: ## the containers: started, killed, stopped, scaled; skipped without a Docker engine
+	@if docker info >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory docker-build && \
+		$(MAVEN) -Pdocker verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false; \
+	else \
+		echo "SKIPPED: no Docker engine answers, so the image and docker-compose.yml are not tested"; \
+	fi
+
 RELEASE ?= $(shell sed -n 's/^  <version>\(.*\)<\/version>/\1/p' pom.xml)
 
 .PHONY: savepoint

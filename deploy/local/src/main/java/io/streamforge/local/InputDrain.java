@@ -18,7 +18,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * that begins there is given nothing more. Offsets alone don't tell, since transaction markers and
  * aborted messages have offsets and are never given.
  */
-final class InputDrain implements AutoCloseable {
+public final class InputDrain implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -27,13 +27,13 @@ final class InputDrain implements AutoCloseable {
     private final Admin admin;
     private final KafkaConsumer<byte[], byte[]> consumer;
 
-    InputDrain(KafkaConfig kafka) {
+    public InputDrain(KafkaConfig kafka) {
         this.kafka = kafka;
         this.admin = Admin.create(kafka.clientProperties());
         this.consumer = consumer(kafka);
     }
 
-    boolean isEmpty() throws ExecutionException, InterruptedException {
+    public boolean isEmpty() throws ExecutionException, InterruptedException {
         List<TopicPartition> partitions =
                 consumer.partitionsFor(kafka.inputTopic()).stream()
                         .map(p -> new TopicPartition(p.topic(), p.partition()))
