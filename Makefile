@@ -125,13 +125,19 @@ docker-up: docker-build ## the whole system in containers; ARGS="--scale taskman
 docker-down: ## stop the containers; a later docker-up goes on where they were
 	docker compose down
 
+# The end-to-end tests that make test runs on processes of this machine.
+CONTAINER_TESTS := PipelineITCase,TransactionsITCase,DeadLettersITCase
+
 .PHONY: test-docker
-test-docker: ## the containers: started, killed, stopped, scaled; skipped without a Docker engine
+test-docker: ## image, compose file and end-to-end tests in containers; skipped without Docker
 	@if docker info >/dev/null 2>&1; then \
 		$(MAKE) --no-print-directory docker-build && \
-		$(MAVEN) -Pdocker verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false; \
+		$(MAVEN) -Pdocker verify -Dit.test='Docker*ITCase' -Dtest=none \
+			-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false && \
+		$(MAVEN) verify -Dstack=containers -Dit.test=$(CONTAINER_TESTS) -Dtest=none \
+			-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false; \
 	else \
-		echo "SKIPPED: no Docker engine answers, so the image and docker-compose.yml are not tested"; \
+		echo "SKIPPED: no Docker engine answers, so nothing is tested in containers"; \
 	fi
 
 RELEASE ?= $(shell sed -n 's/^  <version>\(.*\)<\/version>/\1/p' pom.xml)

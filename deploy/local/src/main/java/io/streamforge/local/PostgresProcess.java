@@ -5,10 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One JVM at a time may use a data directory; whoever starts services there sees to that.
  */
-public final class PostgresProcess {
+public final class PostgresProcess implements PostgresServer {
 
     /** What a crash of the machine may cost. */
     public enum Durability {
@@ -41,9 +38,6 @@ public final class PostgresProcess {
          */
         FAST
     }
-
-    /** Role, password and database. */
-    public static final String NAME = "streamforge";
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresProcess.class);
     private static final String SERVICE = "Postgres";
@@ -99,52 +93,22 @@ public final class PostgresProcess {
             }
             postgres = launch(cluster, cluster.command(binaries, port, durability), port);
         }
-        postgres.createRole();
-        if (!postgres.databaseExists(NAME)) {
-            postgres.createDatabase(NAME);
-        }
+        postgres.createRoleAndDatabase();
         return postgres;
     }
 
-    /** The database {@code streamforge}, without credentials. */
-    public String jdbcUrl() {
-        return jdbcUrl(NAME);
-    }
-
-    /** A database by name, without credentials. */
+    @Override
     public String jdbcUrl(String database) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
     }
 
-    /** A connection to {@code streamforge} as its owner. */
-    public Connection connection() throws SQLException {
-        return DriverManager.getConnection(jdbcUrl(), NAME, NAME);
-    }
-
-    /** A connection to a database as the superuser. */
+    @Override
     public Connection adminConnection(String database) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", PostgresCluster.ADMIN);
         properties.setProperty("password", adminPassword);
         properties.setProperty("connectTimeout", "5");
         return DriverManager.getConnection(jdbcUrl(database), properties);
-    }
-
-    /**
-     * Creates another database, owned by {@code streamforge}.
-     *
-     * @param name lower-case letters, digits and underscores
-     */
-    public void createDatabase(String name) throws IOException {
-        if (!name.matches("[a-z_][a-z0-9_]{0,62}")) {
-            throw new IllegalArgumentException("No name for a database: " + name);
-        }
-        try (Connection connection = adminConnection(PostgresCluster.ADMIN);
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name + " OWNER " + NAME);
-        } catch (SQLException e) {
-            throw new IOException("Postgres could not create the database " + name, e);
-        }
     }
 
     public long pid() {
@@ -265,34 +229,5 @@ public final class PostgresProcess {
             Thread.sleep(20);
         }
         return false;
-    }
-
-    private void createRole() throws IOException {
-        try (Connection connection = adminConnection(PostgresCluster.ADMIN);
-                Statement statement = connection.createStatement()) {
-            if (!exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = ?", NAME)) {
-                statement.execute("CREATE ROLE " + NAME + " LOGIN PASSWORD '" + NAME + "'");
-            }
-        } catch (SQLException e) {
-            throw new IOException("Postgres could not create the role " + NAME, e);
-        }
-    }
-
-    private boolean databaseExists(String name) throws IOException {
-        try (Connection connection = adminConnection(PostgresCluster.ADMIN)) {
-            return exists(connection, "SELECT 1 FROM pg_database WHERE datname = ?", name);
-        } catch (SQLException e) {
-            throw new IOException("Postgres could not list its databases", e);
-        }
-    }
-
-    private static boolean exists(Connection connection, String query, String name)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setString(1, name);
-            try (ResultSet rows = statement.executeQuery()) {
-                return rows.next();
-            }
-        }
     }
 }

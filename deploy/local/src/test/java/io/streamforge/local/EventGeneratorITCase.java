@@ -88,7 +88,7 @@ class EventGeneratorITCase {
                             "generator-small-parking",
                             4,
                             2_048);
-            topics.create(LocalStack.kafka().bootstrapServers());
+            topics.create(LocalStack.bootstrapServers());
             try (EventGenerator generator =
                     generating(topics, new GeneratorOptions(10_000, 0, 3, 5, 1))) {
                 generator.start();
@@ -105,11 +105,7 @@ class EventGeneratorITCase {
         try (FileReplay file = new FileReplay(input, 10_000);
                 EventGenerator generator =
                         EventGenerator.replaying(
-                                LocalStack.kafka().bootstrapServers(),
-                                topics.input(),
-                                1_000,
-                                file,
-                                0)) {
+                                LocalStack.bootstrapServers(), topics.input(), 1_000, file, 0)) {
             generator.start();
 
             assertThatThrownBy(generator::await)
@@ -128,7 +124,7 @@ class EventGeneratorITCase {
         try (FileReplay file = new FileReplay(input, topics.maxMessageBytes());
                 EventGenerator generator =
                         EventGenerator.replaying(
-                                LocalStack.kafka().bootstrapServers(),
+                                LocalStack.bootstrapServers(),
                                 topics.input(),
                                 topics.maxMessageBytes(),
                                 file,
@@ -145,7 +141,7 @@ class EventGeneratorITCase {
 
     private static EventGenerator generating(Topics topics, GeneratorOptions options) {
         return EventGenerator.generating(
-                LocalStack.kafka().bootstrapServers(),
+                LocalStack.bootstrapServers(),
                 topics.input(),
                 topics.maxMessageBytes(),
                 new EventFactory(options, topics.maxEventBytes(), CLOCK),
@@ -154,7 +150,7 @@ class EventGeneratorITCase {
 
     private static Topics topics(String name) throws IOException, InterruptedException {
         Topics topics = new Topics(name, name + "-dlq", name + "-parking", 1, MAX_EVENT_BYTES);
-        topics.create(LocalStack.kafka().bootstrapServers());
+        topics.create(LocalStack.bootstrapServers());
         return topics;
     }
 
@@ -162,7 +158,7 @@ class EventGeneratorITCase {
     private static List<String> read(Topics topics, int count) {
         Map<String, Object> settings =
                 Map.of(
-                        "bootstrap.servers", LocalStack.kafka().bootstrapServers(),
+                        "bootstrap.servers", LocalStack.bootstrapServers(),
                         "key.deserializer", ByteArrayDeserializer.class,
                         "value.deserializer", ByteArrayDeserializer.class);
         List<String> messages = new ArrayList<>();

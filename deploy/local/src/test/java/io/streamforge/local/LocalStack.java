@@ -12,9 +12,10 @@ import java.util.stream.Stream;
 
 /**
  * One Kafka and one Postgres for all tests of a JVM, started when first asked for, stopped and
- * removed when the JVM ends; their logs stay below {@code target/local-stack}. Tests share them, so
- * each takes topics and databases of its own. Postgres doesn't wait for the disk. A test that stops
- * one gets it back, with its data and on its port, by asking for it again.
+ * removed when the JVM ends; their logs stay below {@code target/local-stack}. They are processes
+ * of this machine, or with {@code -Dstack=containers} containers. Tests share them, so each takes
+ * topics and databases of its own. Processes can be stopped: a test that stops one gets it back,
+ * with its data and on its port, by asking for it again. Postgres doesn't wait for the disk.
  */
 public final class LocalStack {
 
@@ -24,13 +25,52 @@ public final class LocalStack {
     private static final Path PARENT = Path.of("target", "local-stack");
     private static final Path DATA = PARENT.resolve(Long.toString(ProcessHandle.current().pid()));
 
+    private static final boolean CONTAINERS = "containers".equals(System.getProperty("stack"));
+
+    private static String containerBootstrapServers;
+    private static PostgresServer containerPostgres;
     private static KafkaProcess kafka;
     private static PostgresProcess postgres;
     private static int kafkaPort;
     private static int postgresPort;
     private static boolean prepared;
 
+    static {
+        System.out.println(
+                "Stack: "
+                        + (CONTAINERS
+                                ? "containers of " + Containers.KAFKA + ", " + Containers.POSTGRES
+                                : "Kafka and Postgres as processes of this machine"));
+    }
+
     private LocalStack() {}
+
+    /** Where Kafka answers. */
+    public static synchronized String bootstrapServers() {
+        if (!CONTAINERS) {
+            return kafka().bootstrapServers();
+        }
+        if (containerBootstrapServers == null) {
+            containerBootstrapServers = Containers.kafka().getBootstrapServers();
+        }
+        return containerBootstrapServers;
+    }
+
+    public static synchronized PostgresServer postgres() {
+        if (!CONTAINERS) {
+            return postgresProcess();
+        }
+        if (containerPostgres == null) {
+            PostgresServer started = Containers.postgres();
+            try {
+                started.createRoleAndDatabase();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            containerPostgres = started;
+        }
+        return containerPostgres;
+    }
 
     public static synchronized KafkaProcess kafka() {
         if (kafka == null) {
@@ -47,7 +87,7 @@ public final class LocalStack {
         return kafka;
     }
 
-    public static synchronized PostgresProcess postgres() {
+    private static synchronized PostgresProcess postgresProcess() {
         if (postgres == null) {
             try {
                 prepare();
@@ -63,13 +103,21 @@ public final class LocalStack {
     }
 
     public static synchronized void stopKafka() throws IOException, InterruptedException {
+        requireProcesses();
         kafka.stop();
         kafka = null;
     }
 
     public static synchronized void stopPostgres() throws IOException, InterruptedException {
+        requireProcesses();
         postgres.stop();
         postgres = null;
+    }
+
+    private static void requireProcesses() {
+        if (CONTAINERS) {
+            throw new IllegalStateException("Not for -Dstack=containers: it stops processes");
+        }
     }
 
     private static void prepare() throws IOException, InterruptedException {

@@ -61,7 +61,7 @@ public final class Pipeline implements AutoCloseable {
                         MAX_EVENT_BYTES);
         this.database = name.toLowerCase(Locale.ROOT).replace('-', '_');
         this.data = data.resolve(name);
-        with(Setting.KAFKA_BROKERS, LocalStack.kafka().bootstrapServers());
+        with(Setting.KAFKA_BROKERS, LocalStack.bootstrapServers());
         with(Setting.KAFKA_GROUP_ID, name);
         with(Setting.KAFKA_INPUT_TOPIC, input);
         with(Setting.KAFKA_DLQ_TOPIC, topics.deadLetters());
@@ -92,7 +92,7 @@ public final class Pipeline implements AutoCloseable {
         Pipeline pipeline = new Pipeline(input, name, data);
         Files.createDirectories(pipeline.data);
         Files.writeString(pipeline.data.resolve("password"), PostgresProcess.NAME);
-        pipeline.topics.create(LocalStack.kafka().bootstrapServers());
+        pipeline.topics.create(LocalStack.bootstrapServers());
         LocalStack.postgres().createDatabase(pipeline.database);
         SchemaMigration.migrate(
                 pipeline.settings.get(Setting.POSTGRES_URL),
@@ -162,7 +162,7 @@ public final class Pipeline implements AutoCloseable {
     /** A producer that takes whatever the topics take. */
     public KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
         Map<String, Object> all = new HashMap<>(more);
-        all.put("bootstrap.servers", LocalStack.kafka().bootstrapServers());
+        all.put("bootstrap.servers", LocalStack.bootstrapServers());
         all.put("max.request.size", topics.maxMessageBytes());
         all.put("linger.ms", 5);
         return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
@@ -171,7 +171,7 @@ public final class Pipeline implements AutoCloseable {
     /** Sends generated messages in the background, once it is started. */
     public EventGenerator generator(GeneratorOptions options) {
         return EventGenerator.generating(
-                LocalStack.kafka().bootstrapServers(),
+                LocalStack.bootstrapServers(),
                 input(),
                 topics.maxMessageBytes(),
                 new EventFactory(options, MAX_EVENT_BYTES, InstantSource.system()),

@@ -123,7 +123,7 @@ class PostgresProcessITCase {
 
     @Test
     void givesTheRoleItsDatabasesAndNoMore() throws Exception {
-        PostgresProcess postgres = LocalStack.postgres();
+        PostgresServer postgres = LocalStack.postgres();
         postgres.createDatabase("roles_test");
 
         assertThat(setting(postgres, "is_superuser")).isEqualTo("off");
@@ -171,18 +171,18 @@ class PostgresProcessITCase {
         return PostgresProcess.start(dataDir, LocalStack.BINARIES, port, durability);
     }
 
-    private static String setting(PostgresProcess postgres, String name) throws SQLException {
+    private static String setting(PostgresServer postgres, String name) throws SQLException {
         return query(postgres, "SELECT current_setting('" + name + "')");
     }
 
-    private static void execute(PostgresProcess postgres, String sql) throws SQLException {
+    private static void execute(PostgresServer postgres, String sql) throws SQLException {
         try (Connection connection = postgres.connection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
     }
 
-    private static String query(PostgresProcess postgres, String sql) throws SQLException {
+    private static String query(PostgresServer postgres, String sql) throws SQLException {
         try (Connection connection = postgres.connection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {

@@ -21,7 +21,7 @@ class TopicsITCase {
 
     @Test
     void createsTopicsThatKeepEverythingAndTakeTheLargest() throws Exception {
-        String servers = LocalStack.kafka().bootstrapServers();
+        String servers = LocalStack.bootstrapServers();
         new Topics("topics-new", "topics-new-dlq", "topics-new-parking", 3, MIB).create(servers);
 
         for (String name : List.of("topics-new", "topics-new-dlq", "topics-new-parking")) {
@@ -39,7 +39,7 @@ class TopicsITCase {
 
     @Test
     void leavesExistingTopicsAsTheyAreButForTheSizeTheyTake() throws Exception {
-        String servers = LocalStack.kafka().bootstrapServers();
+        String servers = LocalStack.bootstrapServers();
         new Topics("topics-old", "topics-old-dlq", "topics-old-parking", 2, 1_000).create(servers);
 
         new Topics("topics-old", "topics-old-dlq", "topics-old-parking", 5, MIB).create(servers);
@@ -56,7 +56,7 @@ class TopicsITCase {
     void tellsWhatKafkaRefuses() {
         Topics topics = new Topics("no such name!", "topics-bad-dlq", "topics-bad-parking", 1, MIB);
 
-        assertThatThrownBy(() -> topics.create(LocalStack.kafka().bootstrapServers()))
+        assertThatThrownBy(() -> topics.create(LocalStack.bootstrapServers()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("Could not create the topics")
                 .hasMessageContaining("no such name!");

@@ -122,6 +122,6 @@ class TransactionsITCase {
     }
 
     private static Map<String, Object> kafka() {
-        return Map.of("bootstrap.servers", LocalStack.kafka().bootstrapServers());
+        return Map.of("bootstrap.servers", LocalStack.bootstrapServers());
     }
 }

@@ -84,7 +84,7 @@ class KafkaFaultsITCase {
                                         pipeline.config().kafka().parkingTopic(),
                                         Topics.DEFAULT_PARTITIONS,
                                         Pipeline.MAX_EVENT_BYTES)
-                                .create(LocalStack.kafka().bootstrapServers());
+                                .create(LocalStack.bootstrapServers());
                     });
             run.finish();
         }
