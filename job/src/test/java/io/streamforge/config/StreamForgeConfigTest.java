@@ -10,6 +10,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,6 +135,7 @@ class StreamForgeConfigTest {
         assertThat(config.checkpoints())
                 .isEqualTo(new CheckpointConfig(Duration.ofSeconds(90), "s3://b/c"));
         assertThat(config.http()).isEqualTo(new HttpConfig("::1", 0));
+        assertThat(config.flinkRestUrl()).isEqualTo(URI.create("https://flink:8081/a"));
         assertThat(config.logLevel()).isEqualTo("warn,org.apache.kafka=error");
         assertThat(config.startTimeout()).isEqualTo(Duration.ofHours(1));
         assertThat(config.maxEventBytes()).isEqualTo(65_536);
@@ -493,6 +495,7 @@ class StreamForgeConfigTest {
         environment.put("CHECKPOINT_DIR", "s3://b/c");
         environment.put("HOST", "::1");
         environment.put("PORT", "0");
+        environment.put("FLINK_REST_URL", "https://flink:8081/a/");
         environment.put("LOG_LEVEL", "warn, org.apache.kafka=error");
         environment.put("START_TIMEOUT", "1h");
         environment.put("ACCEPT_OFFSET_GAP", "TRUE");

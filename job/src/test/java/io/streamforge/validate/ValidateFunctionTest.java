@@ -213,7 +213,7 @@ class ValidateFunctionTest {
     }
 
     private void register(Metric metric, String name, AbstractMetricGroup<?> group) {
-        if (name.startsWith("stream_")) {
+        if (metric instanceof Counter counter && name.startsWith("stream_")) {
             Map<String, String> labels = new TreeMap<>();
             group.getAllVariables()
                     .forEach(
@@ -224,7 +224,7 @@ class ValidateFunctionTest {
                                 }
                             });
             String series = name + labels.toString().replace(", ", ",");
-            assertThat(counters.put(series, (Counter) metric)).as(series).isNull();
+            assertThat(counters.put(series, counter)).as(series).isNull();
         }
     }
 }
