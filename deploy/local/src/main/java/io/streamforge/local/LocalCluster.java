@@ -51,10 +51,28 @@ public final class LocalCluster implements AutoCloseable {
     public static LocalCluster start(
             StreamForgeConfig config, int parallelism, int uiPort, Configuration overrides)
             throws Exception {
+        return start(config, parallelism, uiPort, overrides, StreamForgeJob::compose);
+    }
+
+    /** Puts a job's graph and settings into an environment. */
+    @FunctionalInterface
+    public interface Composition {
+
+        void compose(StreamExecutionEnvironment env, StreamForgeConfig config) throws Exception;
+    }
+
+    /** As above, with another job in place of StreamForge's, to compare it with. */
+    public static LocalCluster start(
+            StreamForgeConfig config,
+            int parallelism,
+            int uiPort,
+            Configuration overrides,
+            Composition job)
+            throws Exception {
         Configuration flink = settings(config, parallelism, uiPort);
         flink.addAll(overrides);
         StreamExecutionEnvironment env = new StreamExecutionEnvironment(flink);
-        StreamForgeJob.compose(env, config);
+        job.compose(env, config);
         StreamGraph plan = env.getStreamGraph();
         plan.setJobName(StreamForgeJob.NAME);
         JobGraph graph = plan.getJobGraph();
