@@ -1,4 +1,5 @@
-# `make help` lists the targets. MVN_ARGS goes to Maven, ARGS to what `run` and `migrate` start.
+# `make help` lists the targets. MVN_ARGS goes to Maven, ARGS to what `run` and `migrate` start,
+# BENCH_ARGS to the benchmarks.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -45,7 +46,7 @@ setup: ## check the JDK and fetch everything that building and testing need
 build: $(STAMP) ## build the job's jar and the launcher, where sources have changed
 
 $(STAMP) $(JAR) &: $(SOURCES)
-	$(MAVEN) package -Dmaven.test.skip=true
+	$(MAVEN) package -Dmaven.test.skip=true -pl '!deploy/bench'
 	@touch $(JAR) $(STAMP)
 
 .PHONY: run
@@ -83,6 +84,15 @@ test-faults: ## every fault, the long ones too: kills, outages, refusals; prints
 	$(MAVEN) -Pfaults verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false \
 		-Dit.test='*FaultsITCase' -Dfailsafe.failIfNoSpecifiedTests=false
 	@cat deploy/local/target/faults.md
+
+BENCH_ARGS ?=
+BENCH = $(MAVEN) -q -Pbench package -Dmaven.test.skip=true && \
+	exec $${JAVA_HOME:+$$JAVA_HOME/bin/}java -Xmx1g -Dstreamforge.log.dir=deploy/bench/target/log \
+	-cp "deploy/bench/target/classes:deploy/bench/target/lib/*" io.streamforge.bench.Bench
+
+.PHONY: bench
+bench: ## throughput beside limits and peers; BENCH_ARGS="--events 300000 --rounds 1"
+	@$(BENCH) throughput $(BENCH_ARGS)
 
 .PHONY: lint
 lint: ## format, compiler warnings as errors, converging dependencies

@@ -1,0 +1,17 @@
+package io.streamforge.bench;
+
+/**
+ * What one round of one system took, from the commit of the last warm-up event on.
+ *
+ * @param rowsPerSecond valid events committed to Postgres
+ * @param cpuSecondsPerMillion of the job's process
+ * @param allocatedPerEvent bytes of heap that the job's threads took
+ * @param peakResidentBytes of the job's process, from its start on
+ * @param postgresCpuSecondsPerMillion of Postgres's processes, from the start of the job to its end
+ */
+record Measurement(
+        double rowsPerSecond,
+        double cpuSecondsPerMillion,
+        double allocatedPerEvent,
+        long peakResidentBytes,
+        double postgresCpuSecondsPerMillion) {}

@@ -1,0 +1,93 @@
+package io.streamforge.bench;
+
+import io.streamforge.account.Account;
+import io.streamforge.account.AccountAudit;
+import io.streamforge.account.ParquetFiles;
+import io.streamforge.config.StreamForgeConfig;
+import io.streamforge.sink.PostgresConnections;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.LocalInputFile;
+
+/**
+ * Whether all stores hold what the topic held, once a job has ended: a benchmark that lost
+ * something is none. Of every system the numbers; of StreamForge the account, message by message.
+ */
+final class StoreCheck {
+
+    private final SystemUnderTest system;
+    private final InputTopic topic;
+
+    StoreCheck(SystemUnderTest system, InputTopic topic) {
+        this.system = system;
+        this.topic = topic;
+    }
+
+    /**
+     * @throws IllegalStateException where a store does not hold what it should
+     */
+    void check(JobProcess job) throws IOException, SQLException, InterruptedException {
+        StreamForgeConfig config = job.config();
+        if (system == SystemUnderTest.STREAMFORGE) {
+            Account account =
+                    new AccountAudit(
+                                    config.kafka().clientProperties(),
+                                    config.kafka().groupId(),
+                                    config.kafka().inputTopic(),
+                                    config.kafka().dlqTopic(),
+                                    config.kafka().parkingTopic(),
+                                    () -> PostgresConnections.open(config.postgres()),
+                                    ParquetFiles.below(config.parquet().root()))
+                            .compute();
+            require(account.balanced(), account.findings().toString());
+            require("consumed", topic.events(), account.consumed());
+        }
+        try (Connection database = PostgresConnections.open(config.postgres())) {
+            require(
+                    "rows in the table",
+                    topic.rows(),
+                    Commits.count(database, "SELECT count(*) FROM events_normalized"));
+        }
+        require("dead letters", topic.invalid(), job.messages(job.deadLetterTopic()));
+        require("rows in Parquet", topic.events() - topic.invalid(), parquetRows(job.archive()));
+    }
+
+    private void require(String what, long expected, long actual) {
+        require(expected == actual, what + ": expected " + expected + ", found " + actual);
+    }
+
+    private void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(system.title() + ": " + otherwise);
+        }
+    }
+
+    private static long parquetRows(Path root) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(root)) {
+            files =
+                    walk.filter(Files::isRegularFile)
+                            .filter(file -> !file.getFileName().toString().startsWith("."))
+                            .filter(file -> !file.getFileName().toString().startsWith("_"))
+                            .toList();
+        }
+        long rows = 0;
+        ParquetReadOptions options =
+                ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
+        for (Path file : files) {
+            try (ParquetFileReader reader =
+                    ParquetFileReader.open(new LocalInputFile(file), options)) {
+                rows += reader.getRecordCount();
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,111 @@
+package io.streamforge.bench;
+
+import io.streamforge.bench.BenchEvents.Shape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * How many events a second: the limits and all systems, one after the other, on the same machine,
+ * the same Kafka and Postgres and the same events; several rounds in turn, so that what disturbs
+ * the machine for a while disturbs no system alone.
+ */
+@Command(
+        name = "throughput",
+        description = "Events a second of all systems and limits, side by side.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true)
+final class ThroughputCommand implements Callable<Integer> {
+
+    @Option(names = "--events", paramLabel = "N", description = "Events that count, a round.")
+    private long events = 3_000_000;
+
+    @Option(names = "--warm-up", paramLabel = "N", description = "Events before them.")
+    private long warmUp = 500_000;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each system.")
+    private int rounds = 3;
+
+    @Option(names = "--parallelism", paramLabel = "N", description = "Of every job.")
+    private int parallelism = 2;
+
+    @Option(names = "--partitions", paramLabel = "N", description = "Of the topic.")
+    private int partitions = 4;
+
+    @Option(
+            names = "--systems",
+            paramLabel = "S",
+            split = ",",
+            description = "Only these: ${COMPLETION-CANDIDATES}.")
+    private Set<SystemUnderTest> systems = EnumSet.allOf(SystemUnderTest.class);
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description = "A setting of the jobs in place of the usual one.")
+    private Map<String, String> settings = Map.of();
+
+    @Option(names = "--no-limits", description = "Leave out COPY, upsert and poll.")
+    private boolean noLimits;
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "Comes and goes.")
+    private Path data = Path.of("deploy/bench/target/data");
+
+    @Option(names = "--output", paramLabel = "DIR", description = "Of table, JSON and plot.")
+    private Path output = Path.of("deploy/bench/target/results");
+
+    @Override
+    public Integer call() throws Exception {
+        try (BenchStack stack = BenchStack.start(data)) {
+            say("filling the topic with " + (warmUp + events) + " events");
+            InputTopic topic =
+                    InputTopic.fill(
+                            stack.brokers(), "input", partitions, Shape.USUAL, warmUp + events);
+            ThroughputReport report =
+                    new ThroughputReport(
+                            Machine.describe(),
+                            stack.postgresSettings(),
+                            new ThroughputReport.Load(
+                                    events, warmUp, rounds, partitions, parallelism));
+            List<SystemUnderTest> order = new ArrayList<>(systems);
+            for (int round = 1; round <= rounds; round++) {
+                report.load(Machine.load());
+                if (!noLimits) {
+                    limits(stack, topic, report);
+                }
+                for (SystemUnderTest system : order) {
+                    Measurement result =
+                            new JobRound(stack, system, topic, parallelism, settings).run(warmUp);
+                    report.add(system, result);
+                    say("round " + round + ": " + system.title() + ": " + result);
+                }
+                Collections.rotate(order, 1);
+            }
+            System.out.println(report.table());
+            report.write(output);
+            say("written to " + output);
+        }
+        return 0;
+    }
+
+    private void limits(BenchStack stack, InputTopic topic, ThroughputReport report)
+            throws Exception {
+        Limits limits = new Limits(stack, topic);
+        report.copy(limits.copy(warmUp));
+        report.upsert(limits.upsert(Limits.UPSERT_ROWS, warmUp));
+        report.poll(limits.poll());
+        say("limits: " + report.limits());
+    }
+
+    /** Progress; the table alone is on standard output. */
+    private static void say(String line) {
+        System.err.println(line);
+    }
+}
