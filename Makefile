@@ -94,6 +94,10 @@ BENCH = $(MAVEN) -q -Pbench package -Dmaven.test.skip=true && \
 bench: ## throughput beside limits and peers; BENCH_ARGS="--events 300000 --rounds 1"
 	@$(BENCH) throughput $(BENCH_ARGS)
 
+.PHONY: bench-latency
+bench-latency: ## from produced to committed in Postgres, at 10,000 and 50,000 events/s
+	@$(BENCH) latency $(BENCH_ARGS)
+
 .PHONY: lint
 lint: ## format, compiler warnings as errors, converging dependencies
 	$(MAVEN) spotless:check test-compile

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         description = "Measures StreamForge on this machine, beside its limits and its peers.",
-        subcommands = ThroughputCommand.class,
+        subcommands = {ThroughputCommand.class, LatencyCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 public final class Bench {
 
