@@ -2,6 +2,9 @@ package io.streamforge.bench;
 
 import io.streamforge.bench.Commits.Stretch;
 import io.streamforge.sink.PostgresConnections;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.Map;
 
@@ -56,7 +59,16 @@ final class JobRound {
                     usage.cpuSeconds(steady.fromMicros(), steady.toMicros()) / events * 1e6,
                     usage.allocated(steady.fromMicros(), steady.toMicros()) / events,
                     peak,
-                    postgresCpu / topic.events() * 1e6);
+                    postgresCpu / topic.events() * 1e6,
+                    bytes(job.archive()) / (double) (topic.events() - topic.invalid()));
         }
+    }
+
+    private static long bytes(Path archive) throws IOException {
+        long bytes = 0;
+        for (Path file : StoreCheck.parquetFiles(archive)) {
+            bytes += Files.size(file);
+        }
+        return bytes;
     }
 }

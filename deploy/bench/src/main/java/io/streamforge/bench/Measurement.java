@@ -8,10 +8,12 @@ package io.streamforge.bench;
  * @param allocatedPerEvent bytes of heap that the job's threads took
  * @param peakResidentBytes of the job's process, from its start on
  * @param postgresCpuSecondsPerMillion of Postgres's processes, from the start of the job to its end
+ * @param parquetBytesPerEvent of the visible files
  */
 record Measurement(
         double rowsPerSecond,
         double cpuSecondsPerMillion,
         double allocatedPerEvent,
         long peakResidentBytes,
-        double postgresCpuSecondsPerMillion) {}
+        double postgresCpuSecondsPerMillion,
+        double parquetBytesPerEvent) {}

@@ -70,19 +70,21 @@ final class StoreCheck {
         }
     }
 
-    private static long parquetRows(Path root) throws IOException {
-        List<Path> files;
+    /** Files that a reader sees. */
+    static List<Path> parquetFiles(Path root) throws IOException {
         try (Stream<Path> walk = Files.walk(root)) {
-            files =
-                    walk.filter(Files::isRegularFile)
-                            .filter(file -> !file.getFileName().toString().startsWith("."))
-                            .filter(file -> !file.getFileName().toString().startsWith("_"))
-                            .toList();
+            return walk.filter(Files::isRegularFile)
+                    .filter(file -> !file.getFileName().toString().startsWith("."))
+                    .filter(file -> !file.getFileName().toString().startsWith("_"))
+                    .toList();
         }
+    }
+
+    private static long parquetRows(Path root) throws IOException {
         long rows = 0;
         ParquetReadOptions options =
                 ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
-        for (Path file : files) {
+        for (Path file : parquetFiles(root)) {
             try (ParquetFileReader reader =
                     ParquetFileReader.open(new LocalInputFile(file), options)) {
                 rows += reader.getRecordCount();

@@ -92,16 +92,21 @@ final class ThroughputReport {
         line(
                 text,
                 "| median (least–greatest) | events/s | job's CPU s per million | Postgres's CPU s"
-                        + " per million | job's peak RSS, MiB | bytes allocated per event |");
-        line(text, "|---|---|---|---|---|---|");
+                        + " per million | job's peak RSS, MiB | bytes allocated per event | Parquet bytes"
+                        + " per event |");
+        line(text, "|---|---|---|---|---|---|---|");
         limits.forEach(
                 (name, rounds) ->
-                        line(text, "| %s | %s | | | | |", name, Spread.of(rounds).format("%,.0f")));
+                        line(
+                                text,
+                                "| %s | %s | | | | | |",
+                                name,
+                                Spread.of(rounds).format("%,.0f")));
         systems.forEach(
                 (system, rounds) ->
                         line(
                                 text,
-                                "| %s | %s | %s | %s | %s | %s |",
+                                "| %s | %s | %s | %s | %s | %s | %s |",
                                 system.title(),
                                 spread(rounds, Measurement::rowsPerSecond).format("%,.0f"),
                                 spread(rounds, Measurement::cpuSecondsPerMillion).format("%.1f"),
@@ -109,7 +114,8 @@ final class ThroughputReport {
                                         .format("%.1f"),
                                 spread(rounds, m -> m.peakResidentBytes() / 1048576.0)
                                         .format("%.0f"),
-                                spread(rounds, Measurement::allocatedPerEvent).format("%,.0f")));
+                                spread(rounds, Measurement::allocatedPerEvent).format("%,.0f"),
+                                spread(rounds, Measurement::parquetBytesPerEvent).format("%.0f")));
         line(text, "");
         ratios().forEach((name, ratio) -> line(text, "- StreamForge : %s = %.2f", name, ratio));
         line(text, "");
