@@ -181,11 +181,11 @@ class PostgresFaultsITCase {
         try (FaultRun run = new FaultRun("Postgres: deadlock", "deadlock", data)) {
             run.start(1, 1_000);
             send(run, 0);
-            for (int i = 1; i <= 3; i++) {
+            // Where the two events come in two batches, there is none.
+            for (int i = 1; deadlocks(run) < 3; i++) {
                 int version = i;
                 run.strike(() -> deadlock(run, version));
             }
-            assertThat(deadlocks(run)).isGreaterThanOrEqualTo(3);
             run.assertNeverRestarted();
             run.finish();
         }
