@@ -89,8 +89,12 @@ final class StateRecovery {
         }
         try {
             List<State> states = states(config.checkpoints().dir());
-            Optional<FileStatus> archived = visibleFile(new Path(uri(config.parquet().root())));
-            if (states.isEmpty() && (archived.isEmpty() || config.allowStartWithoutState())) {
+            // Looked for only where it matters: an archive may have many directories.
+            Optional<FileStatus> archived =
+                    states.isEmpty() && !config.allowStartWithoutState()
+                            ? visibleFile(new Path(uri(config.parquet().root())))
+                            : Optional.empty();
+            if (states.isEmpty() && archived.isEmpty()) {
                 return;
             }
             Collection<OffsetAndMetadata> committed = offsets.committed(config);
@@ -104,9 +108,7 @@ final class StateRecovery {
                 resume(env, newest.get().directory());
             } else if (end.isPresent()) {
                 LOG.info("the last run ended at {}; going on from its offsets", end.get());
-            } else if (!committed.isEmpty()
-                    && archived.isPresent()
-                    && !config.allowStartWithoutState()) {
+            } else if (!committed.isEmpty()) {
                 throw withoutState(config, archived.get());
             }
         } catch (IOException e) {
