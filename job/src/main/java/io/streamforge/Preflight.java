@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
@@ -52,10 +51,10 @@ final class Preflight {
     static TopicLimits await(StreamForgeConfig config) throws InterruptedException {
         long deadline = System.nanoTime() + config.startTimeout().toNanos();
         KafkaConfig kafka = config.kafka();
-        Properties client = kafka.clientProperties();
-        long attempt = Math.min(LONGEST_ATTEMPT.toMillis(), config.startTimeout().toMillis());
-        client.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(attempt));
-        client.setProperty(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.toString(attempt));
+        Duration timeout = config.startTimeout();
+        Properties client =
+                kafka.clientProperties(
+                        timeout.compareTo(LONGEST_ATTEMPT) < 0 ? timeout : LONGEST_ATTEMPT);
         TopicLimits limits =
                 attemptUntil(
                         deadline,

@@ -1,7 +1,7 @@
 package io.streamforge.account;
 
+import io.streamforge.config.LocalPath;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,16 +11,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * The visible Parquet files below a local root: {@code *.parquet} at any depth, without whatever
  * begins with {@code .} or {@code _}, the mark of files that are not committed.
  */
 public final class ParquetFiles {
-
-    /** Two letters at least, so that it isn't a drive. */
-    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 
     private final Path root;
 
@@ -34,16 +30,15 @@ public final class ParquetFiles {
      * @throws IllegalArgumentException for any other URI
      */
     public static ParquetFiles below(String root) {
-        if (root.startsWith("file:")) {
-            return new ParquetFiles(Path.of(URI.create(root).getPath()));
-        }
-        if (SCHEME.matcher(root).matches()) {
-            throw new IllegalArgumentException(
-                    "Parquet files are read here from a local path or a file: URI, not from "
-                            + root.substring(0, root.indexOf(':') + 1)
-                            + "; mount or copy the files first");
-        }
-        return new ParquetFiles(Path.of(root));
+        return LocalPath.of(root)
+                .map(ParquetFiles::new)
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "Parquet files are read here from a local path or a file:"
+                                                + " URI, not from "
+                                                + root.substring(0, root.indexOf(':') + 1)
+                                                + "; mount or copy the files first"));
     }
 
     /** The local directory that they are below. */

@@ -2,10 +2,10 @@ package io.streamforge.cli;
 
 import io.streamforge.compact.Compaction;
 import io.streamforge.config.BuildInfo;
+import io.streamforge.config.LocalPath;
 import io.streamforge.config.Setting;
 import io.streamforge.config.StreamForgeConfig;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -117,7 +117,7 @@ final class CompactCommand implements Callable<Integer> {
     private FileTime limit(StreamForgeConfig config) throws IOException {
         FileTime asked = asked();
         String directory = config.checkpoints().dir();
-        Optional<Path> local = directory == null ? Optional.empty() : local(directory);
+        Optional<Path> local = directory == null ? Optional.empty() : LocalPath.of(directory);
         Optional<FileTime> oldest =
                 local.isEmpty() ? Optional.empty() : Compaction.oldestState(local.get());
         if (oldest.isEmpty() && asked == null) {
@@ -144,14 +144,5 @@ final class CompactCommand implements Callable<Integer> {
             throw tool.usage(
                     "--before is '" + before + "': expected a time such as 2024-01-15T00:00:00Z");
         }
-    }
-
-    private static Optional<Path> local(String directory) {
-        if (directory.startsWith("file:")) {
-            return Optional.of(Path.of(URI.create(directory).getPath()));
-        }
-        return directory.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")
-                ? Optional.empty()
-                : Optional.of(Path.of(directory));
     }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
@@ -34,11 +34,7 @@ final class ConfigCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(
-            names = "--output",
-            paramLabel = "FORMAT",
-            description = "table for people (default), or json: one JSON value a line.")
-    private OutputFormat output = OutputFormat.TABLE;
+    @Mixin private OutputOption output;
 
     @Unmatched private String[] arguments = {};
 
@@ -48,14 +44,14 @@ final class ConfigCommand implements Callable<Integer> {
     }
 
     private static int print(
-            StreamForge streamForge, CommandSpec spec, OutputFormat output, String[] arguments) {
+            StreamForge streamForge, CommandSpec spec, OutputOption output, String[] arguments) {
         Settings settings = streamForge.settings(arguments);
         StreamForgeConfig.from(settings);
         List<Settings.Effective> effective = settings.effective();
         for (Settings.Effective setting : effective) {
             boolean unset = setting.value() == null;
             String origin = unset ? "unset" : setting.origin().name().toLowerCase(Locale.ROOT);
-            if (output == OutputFormat.JSON) {
+            if (output.isJson()) {
                 ObjectNode json = Tool.object().put("name", setting.name());
                 spec.commandLine()
                         .getOut()
@@ -88,11 +84,7 @@ final class ConfigCommand implements Callable<Integer> {
 
         @Spec private CommandSpec spec;
 
-        @Option(
-                names = "--output",
-                paramLabel = "FORMAT",
-                description = "table for people (default), or json: one JSON value a line.")
-        private OutputFormat output = OutputFormat.TABLE;
+        @Mixin private OutputOption output;
 
         @Unmatched private String[] arguments = {};
 

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -44,10 +43,9 @@ final class KafkaWait {
             throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         long nextLine = System.nanoTime() + PAUSE.toNanos();
-        Properties client = kafka.clientProperties();
-        String attempt = Long.toString(Math.min(LONGEST_ATTEMPT.toMillis(), timeout.toMillis()));
-        client.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, attempt);
-        client.setProperty(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, attempt);
+        Properties client =
+                kafka.clientProperties(
+                        timeout.compareTo(LONGEST_ATTEMPT) < 0 ? timeout : LONGEST_ATTEMPT);
         while (true) {
             String reason;
             try (Admin admin = Admin.create(client)) {

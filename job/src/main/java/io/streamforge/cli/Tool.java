@@ -15,10 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.UnmatchedArgsBinding;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -28,11 +28,7 @@ final class Tool {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    @Option(
-            names = "--output",
-            paramLabel = "FORMAT",
-            description = "table for people (default), or json: one JSON value a line.")
-    private OutputFormat output = OutputFormat.TABLE;
+    @Mixin private OutputOption output;
 
     private final List<String> unmatched = new ArrayList<>();
 
@@ -153,7 +149,7 @@ final class Tool {
     }
 
     boolean isJson() {
-        return output == OutputFormat.JSON;
+        return output.isJson();
     }
 
     static ObjectNode object() {

@@ -1,6 +1,7 @@
 package io.streamforge.config;
 
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
@@ -65,6 +66,15 @@ public record KafkaConfig(
         Properties client = new Properties();
         client.putAll(properties);
         client.setProperty("bootstrap.servers", brokers);
+        return client;
+    }
+
+    /** The same for a client whose every question fails where it has no answer by then. */
+    public Properties clientProperties(Duration patience) {
+        Properties client = clientProperties();
+        String millis = Long.toString(patience.toMillis());
+        client.setProperty("request.timeout.ms", millis);
+        client.setProperty("default.api.timeout.ms", millis);
         return client;
     }
 }

@@ -9,12 +9,10 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeProducersResult.PartitionProducerState;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
@@ -55,11 +53,7 @@ final class KafkaCheckup {
      * @param newestCheckpoint when the newest checkpoint was completed, or null where nobody knows
      */
     void run(Instant newestCheckpoint) throws InterruptedException {
-        Properties client = kafka.clientProperties();
-        String patience = Long.toString(PATIENCE.toMillis());
-        client.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patience);
-        client.setProperty(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patience);
-        try (Admin admin = Admin.create(client)) {
+        try (Admin admin = Admin.create(kafka.clientProperties(PATIENCE))) {
             if (isReachable(admin)) {
                 Map<String, TopicDescription> topics = topics(admin);
                 new TopicCheckup(config, clock, findings).run(admin, topics, newestCheckpoint);

@@ -1,9 +1,9 @@
 package io.streamforge.doctor;
 
+import io.streamforge.config.LocalPath;
 import io.streamforge.config.StreamForgeConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,13 +12,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /** The archive and the checkpoints, where they are on a local path. */
 final class StorageCheckup {
-
-    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*");
 
     /** FileSink names a file that is not committed {@code .part-….inprogress.…}. */
     private static final String IN_PROGRESS = ".inprogress";
@@ -173,16 +171,13 @@ final class StorageCheckup {
     }
 
     private Path local(String place, String area) {
-        if (place.startsWith("file:")) {
-            return Path.of(URI.create(place).getPath());
-        }
-        if (SCHEME.matcher(place).matches()) {
+        Optional<Path> path = LocalPath.of(place);
+        if (path.isEmpty()) {
             findings.accept(
                     Finding.note(
                             area, place + " is not on a local path, and was not looked at", ""));
-            return null;
         }
-        return Path.of(place);
+        return path.orElse(null);
     }
 
     private Walk walk(Path path) {

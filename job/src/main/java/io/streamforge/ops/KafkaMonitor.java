@@ -125,11 +125,9 @@ final class KafkaMonitor extends Monitor {
     }
 
     private Properties client() {
-        Properties client = kafka.clientProperties();
+        Properties client = kafka.clientProperties(PATIENCE);
         String patience = Long.toString(PATIENCE.toMillis());
         client.setProperty(AdminClientConfig.CLIENT_ID_CONFIG, "streamforge-ops");
-        client.setProperty(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, patience);
-        client.setProperty(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, patience);
         client.setProperty(AdminClientConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, patience);
         // A broker that is back is to be noticed at once.
         client.setProperty(AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, "500");

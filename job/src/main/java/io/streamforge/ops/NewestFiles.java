@@ -1,8 +1,8 @@
 package io.streamforge.ops;
 
+import io.streamforge.config.LocalPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -33,11 +33,7 @@ final class NewestFiles extends OnDemandMonitor {
      */
     NewestFiles(String root) {
         super("files");
-        if (root.startsWith("file:")) {
-            this.root = Path.of(URI.create(root).getPath());
-        } else {
-            this.root = root.matches("[A-Za-z][A-Za-z0-9+.-]+:.*") ? null : Path.of(root);
-        }
+        this.root = LocalPath.of(root).orElse(null);
     }
 
     /** Whether files can be listed here at all. */
