@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.streamforge.bench.BenchEvents.Shape;
 import io.streamforge.sink.PostgresConnections;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -42,6 +42,8 @@ final class LatencyCommand implements Callable<Integer> {
             FROM events_normalized
             """;
 
+    @Mixin private RunOptions run;
+
     @Option(
             names = "--rates",
             paramLabel = "N",
@@ -56,24 +58,6 @@ final class LatencyCommand implements Callable<Integer> {
     @Option(names = "--warm-up-seconds", paramLabel = "N", description = "Before them.")
     private int warmUpSeconds = 30;
 
-    @Option(names = "--partitions", paramLabel = "N", description = "Of the topic.")
-    private int partitions = 4;
-
-    @Option(names = "--parallelism", paramLabel = "N", description = "Of the job.")
-    private int parallelism = 2;
-
-    @Option(
-            names = "--set",
-            paramLabel = "NAME=VALUE",
-            description = "A setting of the job in place of the usual one.")
-    private Map<String, String> settings = Map.of();
-
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "Comes and goes.")
-    private Path data = Path.of("deploy/bench/target/data");
-
-    @Option(names = "--output", paramLabel = "DIR", description = "Of table, JSON and plots.")
-    private Path output = Path.of("deploy/bench/target/results");
-
     private final StringBuilder table = new StringBuilder();
     private final Map<String, Map<String, Double>> results = new LinkedHashMap<>();
 
@@ -84,8 +68,8 @@ final class LatencyCommand implements Callable<Integer> {
         line("%s, %s.", date, machine);
         line(
                 "%d s at each rate after %d s for warming up; %d partitions, parallelism %d.",
-                seconds, warmUpSeconds, partitions, parallelism);
-        try (BenchStack stack = BenchStack.start(data)) {
+                seconds, warmUpSeconds, run.partitions, run.parallelism);
+        try (BenchStack stack = BenchStack.start(run.data)) {
             line("Postgres: %s.", stack.postgresSettings());
             line("");
             line(
@@ -104,33 +88,35 @@ final class LatencyCommand implements Callable<Integer> {
                                 .map(value -> String.format(Locale.ROOT, "%.1f", value))
                                 .collect(Collectors.joining(" | "));
                 line("| %,d | %s | %.1f |", rate, cells, load);
-                Files.createDirectories(output);
+                Files.createDirectories(run.output);
                 Files.writeString(
-                        output.resolve("latency-" + rate + ".svg"),
+                        run.output.resolve("latency-" + rate + ".svg"),
                         BarPlot.svg("milliseconds at " + rate + " events/s", millis));
             }
         }
         System.out.println(table);
-        Files.writeString(output.resolve("latency.md"), table);
+        Files.writeString(run.output.resolve("latency.md"), table);
         new ObjectMapper()
                 .writerWithDefaultPrettyPrinter()
                 .writeValue(
-                        output.resolve("latency.json").toFile(),
+                        run.output.resolve("latency.json").toFile(),
                         Map.of("date", date.toString(), "machine", machine, "millis", results));
         return 0;
     }
 
     private Histogram measure(BenchStack stack, int rate) throws Exception {
         String name = "steady_" + rate;
-        InputTopic.create(stack.brokers(), name, partitions);
-        try (JobProcess job = new JobProcess(stack, SystemUnderTest.STREAMFORGE, name, settings)) {
-            job.start(parallelism);
-            SteadyProducer producer = new SteadyProducer(stack.brokers(), name, partitions, rate);
+        InputTopic.create(stack.brokers(), name, run.partitions);
+        try (JobProcess job =
+                new JobProcess(stack, SystemUnderTest.STREAMFORGE, name, run.settings)) {
+            job.start(run.parallelism);
+            SteadyProducer producer =
+                    new SteadyProducer(stack.brokers(), name, run.partitions, rate);
             BenchEvents source = new BenchEvents(Shape.USUAL);
             long start = producer.produce(source, (long) rate * (warmUpSeconds + seconds));
             job.awaitDrained();
             job.stop();
-            new StoreCheck(SystemUnderTest.STREAMFORGE, InputTopic.of(name, partitions, source))
+            new StoreCheck(SystemUnderTest.STREAMFORGE, InputTopic.of(name, run.partitions, source))
                     .check(job);
             try (Connection database = PostgresConnections.open(job.config().postgres())) {
                 return latencies(database, producer, start);

@@ -2,7 +2,7 @@ package io.streamforge.bench;
 
 import io.streamforge.account.Account;
 import io.streamforge.account.AccountAudit;
-import io.streamforge.account.ParquetFiles;
+import io.streamforge.account.ParquetRows;
 import io.streamforge.config.StreamForgeConfig;
 import io.streamforge.sink.PostgresConnections;
 import java.io.IOException;
@@ -12,10 +12,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.io.LocalInputFile;
 
 /**
  * Whether all stores hold what the topic held, once a job has ended: a benchmark that lost
@@ -37,16 +33,7 @@ final class StoreCheck {
     void check(JobProcess job) throws IOException, SQLException, InterruptedException {
         StreamForgeConfig config = job.config();
         if (system == SystemUnderTest.STREAMFORGE) {
-            Account account =
-                    new AccountAudit(
-                                    config.kafka().clientProperties(),
-                                    config.kafka().groupId(),
-                                    config.kafka().inputTopic(),
-                                    config.kafka().dlqTopic(),
-                                    config.kafka().parkingTopic(),
-                                    () -> PostgresConnections.open(config.postgres()),
-                                    ParquetFiles.below(config.parquet().root()))
-                            .compute();
+            Account account = AccountAudit.of(config).compute();
             require(account.balanced(), account.findings().toString());
             require("consumed", topic.events(), account.consumed());
         }
@@ -82,13 +69,8 @@ final class StoreCheck {
 
     private static long parquetRows(Path root) throws IOException {
         long rows = 0;
-        ParquetReadOptions options =
-                ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
         for (Path file : parquetFiles(root)) {
-            try (ParquetFileReader reader =
-                    ParquetFileReader.open(new LocalInputFile(file), options)) {
-                rows += reader.getRecordCount();
-            }
+            rows += new ParquetRows(file).count();
         }
         return rows;
     }

@@ -1,15 +1,14 @@
 package io.streamforge.bench;
 
 import io.streamforge.bench.BenchEvents.Shape;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -24,6 +23,8 @@ import picocli.CommandLine.Option;
         showDefaultValues = true)
 final class ThroughputCommand implements Callable<Integer> {
 
+    @Mixin private RunOptions run;
+
     @Option(names = "--events", paramLabel = "N", description = "Events that count, a round.")
     private long events = 3_000_000;
 
@@ -33,12 +34,6 @@ final class ThroughputCommand implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each system.")
     private int rounds = 3;
 
-    @Option(names = "--parallelism", paramLabel = "N", description = "Of every job.")
-    private int parallelism = 2;
-
-    @Option(names = "--partitions", paramLabel = "N", description = "Of the topic.")
-    private int partitions = 4;
-
     @Option(
             names = "--systems",
             paramLabel = "S",
@@ -46,34 +41,22 @@ final class ThroughputCommand implements Callable<Integer> {
             description = "Only these: ${COMPLETION-CANDIDATES}.")
     private Set<SystemUnderTest> systems = EnumSet.allOf(SystemUnderTest.class);
 
-    @Option(
-            names = "--set",
-            paramLabel = "NAME=VALUE",
-            description = "A setting of the jobs in place of the usual one.")
-    private Map<String, String> settings = Map.of();
-
     @Option(names = "--no-limits", description = "Leave out COPY, upsert and poll.")
     private boolean noLimits;
 
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "Comes and goes.")
-    private Path data = Path.of("deploy/bench/target/data");
-
-    @Option(names = "--output", paramLabel = "DIR", description = "Of table, JSON and plot.")
-    private Path output = Path.of("deploy/bench/target/results");
-
     @Override
     public Integer call() throws Exception {
-        try (BenchStack stack = BenchStack.start(data)) {
+        try (BenchStack stack = BenchStack.start(run.data)) {
             say("filling the topic with " + (warmUp + events) + " events");
             InputTopic topic =
                     InputTopic.fill(
-                            stack.brokers(), "input", partitions, Shape.USUAL, warmUp + events);
+                            stack.brokers(), "input", run.partitions, Shape.USUAL, warmUp + events);
             ThroughputReport report =
                     new ThroughputReport(
                             Machine.describe(),
                             stack.postgresSettings(),
                             new ThroughputReport.Load(
-                                    events, warmUp, rounds, partitions, parallelism));
+                                    events, warmUp, rounds, run.partitions, run.parallelism));
             List<SystemUnderTest> order = new ArrayList<>(systems);
             for (int round = 1; round <= rounds; round++) {
                 report.load(Machine.load());
@@ -82,15 +65,16 @@ final class ThroughputCommand implements Callable<Integer> {
                 }
                 for (SystemUnderTest system : order) {
                     Measurement result =
-                            new JobRound(stack, system, topic, parallelism, settings).run(warmUp);
+                            new JobRound(stack, system, topic, run.parallelism, run.settings)
+                                    .run(warmUp);
                     report.add(system, result);
                     say("round " + round + ": " + system.title() + ": " + result);
                 }
                 Collections.rotate(order, 1);
             }
             System.out.println(report.table());
-            report.write(output);
-            say("written to " + output);
+            report.write(run.output);
+            say("written to " + run.output);
         }
         return 0;
     }
