@@ -45,6 +45,8 @@ final class BatchStore {
     /** No batch has more rows: BATCH_SIZE ends well below. */
     private static final int LARGEST_BATCH = 1 << 20;
 
+    private static final String UNIQUE_VIOLATION = "23505";
+
     /**
      * One line for an outage, not one for each subtask, attempt and state that a server goes
      * through while it stops and starts; null while all is well.
@@ -60,6 +62,8 @@ final class BatchStore {
     private final JdbcConnectionProvider connections;
     private final Duration retryBudget;
     private final Consumer<SqlFailure> onRetry;
+
+    private final NewKeysExpected newKeys = new NewKeysExpected();
 
     /** Rows in one statement; less than all only where the database is slow. */
     private int rowsAtOnce = LARGEST_BATCH;
@@ -158,11 +162,12 @@ final class BatchStore {
 
     private UpsertStatement.Outcome upsert(List<Event> rows)
             throws SQLException, InterruptedException {
+        UpsertStatement statement = new UpsertStatement(rows);
         long deadline = System.nanoTime() + retryBudget.toNanos();
         for (int attempt = 0; ; attempt++) {
             long begun = System.nanoTime();
             try {
-                UpsertStatement.Outcome outcome = UpsertStatement.execute(connection(), rows);
+                UpsertStatement.Outcome outcome = execute(statement, rows.size());
                 if (OUTAGE.get() != null && OUTAGE.getAndSet(null) != null) {
                     recoveredAt = System.nanoTime();
                     LOG.info("Postgres takes rows again");
@@ -185,6 +190,23 @@ final class BatchStore {
                 Thread.sleep(backoffMillis(attempt));
             }
         }
+    }
+
+    private UpsertStatement.Outcome execute(UpsertStatement statement, int rows)
+            throws SQLException {
+        if (newKeys.worthTrying(rows)) {
+            try {
+                UpsertStatement.Outcome outcome = statement.insert(connection());
+                newKeys.won();
+                return outcome;
+            } catch (SQLException e) {
+                if (!UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                    throw e;
+                }
+                newKeys.lost();
+            }
+        }
+        return statement.upsert(connection());
     }
 
     private Connection connection() throws SQLException {

@@ -195,6 +195,30 @@ class BatchStoreITCase {
         }
     }
 
+    @Test
+    void takesABatchOfNewKeysAtOnceAndOneWithAKnownKeyAtTheSecondTry() throws Exception {
+        List<Event> first = IntStream.range(0, 1_000).mapToObj(i -> event(i, NOON, 0, i)).toList();
+        List<Event> second =
+                IntStream.range(999, 1_999).mapToObj(i -> event(i, NOON + 1, 0, i + 1)).toList();
+        List<Event> third =
+                IntStream.range(1_998, 2_998).mapToObj(i -> event(i, NOON, 0, i + 2)).toList();
+
+        assertThat(store.store(first).inserted()).isEqualTo(1_000);
+        assertThat(statements.get()).isEqualTo(1);
+
+        BatchStore.Result result = store.store(second);
+        assertThat(result.inserted()).isEqualTo(999);
+        assertThat(result.superseded()).isEqualTo(1);
+        assertThat(statements.get()).isEqualTo(3);
+
+        // After a lost try the next batch is upserted straight away.
+        assertThat(store.store(third).inserted()).isEqualTo(999);
+        assertThat(statements.get()).isEqualTo(4);
+        assertThat(winners())
+                .hasSize(2_998)
+                .contains(id(998) + "|0|998", id(999) + "|0|1000", id(1_998) + "|0|1999");
+    }
+
     @ParameterizedTest
     @CsvSource({"0", "510", "999"})
     void isolatesOnePoisonRowInFewStatements(int poison) throws Exception {

@@ -12,6 +12,6 @@ public final class BareUpsert {
 
     /** One transaction; the rows have distinct keys and are sorted by them. */
     public static void execute(Connection database, List<Event> rows) throws SQLException {
-        UpsertStatement.execute(database, rows);
+        new UpsertStatement(rows).upsert(database);
     }
 }
