@@ -46,7 +46,7 @@ public enum Setting {
     POSTGRES_PASSWORD_FILE("path", "", null, "File that holds POSTGRES_PASSWORD."),
     POSTGRES_RETRY_BUDGET(
             "duration", "", "5m", "How long one flush is retried before the job restarts."),
-    BATCH_SIZE("integer", "rows", "1000", "Rows that make a flush."),
+    BATCH_SIZE("integer", "rows", "5000", "Rows that make a flush."),
     BATCH_INTERVAL_MS("integer", "ms", "20", "Longest time a row waits for its flush."),
     BREAKER_WINDOW("integer", "rows", "1000", "Rows over which the breaker judges."),
     BREAKER_RATIO(

@@ -51,7 +51,7 @@ class StreamForgeConfigTest {
         assertThat(postgres.url()).isEqualTo("jdbc:postgresql://db/events");
         assertThat(postgres.user()).isEqualTo("alice");
         assertThat(postgres.password().resolve(Map.of())).isNull();
-        assertThat(postgres.batchSize()).isEqualTo(1000);
+        assertThat(postgres.batchSize()).isEqualTo(5000);
         assertThat(postgres.batchInterval()).isEqualTo(Duration.ofMillis(20));
         assertThat(postgres.retryBudget()).isEqualTo(Duration.ofMinutes(5));
         assertThat(postgres.breakerWindow()).isEqualTo(1000);
