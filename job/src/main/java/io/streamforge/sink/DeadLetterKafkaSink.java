@@ -28,6 +28,8 @@ public final class DeadLetterKafkaSink {
         Properties properties = kafka.clientProperties();
         properties.setProperty(ProducerConfig.ACKS_CONFIG, "all");
         properties.setProperty(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+        // Without it nearly every dead letter is a request of its own. A checkpoint does not wait.
+        properties.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "50");
         // What fits the topic must also fit the producer; compression is no help, since the
         // producer compares the size before it.
         long largest = limits.largest() + 1024L;
