@@ -1,6 +1,5 @@
 package io.streamforge.validate;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -38,12 +37,15 @@ public final class EventParser {
     private static final int FIELDS = Field.values().length;
 
     private final int maxEventBytes;
-    private final JsonFactory json;
+    private final ReusableJsonParser json;
     private final Utf8Text text = new Utf8Text();
     private final EventFields fields = new EventFields(text);
 
     /** By depth; the first is for the message's own names outside the contract. */
     private final SeenNames[] seenNames = new SeenNames[MAX_NESTING + 1];
+
+    /** The fields at the first places of the message before: one producer's are mostly alike. */
+    private final Field[] usualOrder = new Field[2 * FIELDS];
 
     /** By field, then one for every other name. */
     private final Violation[] repeats = new Violation[FIELDS + 1];
@@ -58,21 +60,15 @@ public final class EventParser {
         }
         this.maxEventBytes = maxEventBytes;
         this.json =
-                JsonFactory.builder()
+                new ReusableJsonParser(
                         // A long string or number is legal where the field is ignored; the size of
                         // the message bounds it.
-                        .streamReadConstraints(
-                                StreamReadConstraints.builder()
-                                        .maxNestingDepth(MAX_NESTING)
-                                        .maxNameLength(Integer.MAX_VALUE)
-                                        .maxNumberLength(Integer.MAX_VALUE)
-                                        .maxStringLength(Integer.MAX_VALUE)
-                                        .build())
-                        // No table of names: keys that are new in every message would churn it,
-                        // and names made to collide would make it slow.
-                        .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                        .build();
+                        StreamReadConstraints.builder()
+                                .maxNestingDepth(MAX_NESTING)
+                                .maxNameLength(Integer.MAX_VALUE)
+                                .maxNumberLength(Integer.MAX_VALUE)
+                                .maxStringLength(Integer.MAX_VALUE)
+                                .build());
         for (int depth = 0; depth < seenNames.length; depth++) {
             seenNames[depth] = new SeenNames();
         }
@@ -115,8 +111,9 @@ public final class EventParser {
                     RejectionReason.INVALID_ENCODING,
                     "expected no byte-order mark, found one, at byte 0");
         }
-        try (JsonParser parser = json.createParser(text.chars(), 0, text.length())) {
-            return readJson(parser, raw, processedAtMicros);
+        try {
+            json.begin(text.chars(), text.length());
+            return readJson(json, raw, processedAtMicros);
         } catch (IOException e) {
             throw new UncheckedIOException("reading from memory", e);
         }
@@ -170,9 +167,12 @@ public final class EventParser {
         int seenFields = 0;
         SeenNames otherNames = seenNames[0];
         otherNames.clear();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        for (int position = 0; nextName(parser, position); position++) {
             String name = parser.currentName();
             Field field = Field.named(name);
+            if (position < usualOrder.length) {
+                usualOrder[position] = field;
+            }
             if (field == null) {
                 if (!otherNames.add(name)) {
                     refuseOtherRepeat(parser);
@@ -189,6 +189,18 @@ public final class EventParser {
             }
             skipValue(parser);
         }
+    }
+
+    /** Goes to the next name, and tells whether there is one. */
+    private boolean nextName(JsonParser parser, int position) throws IOException {
+        Field expected = position < usualOrder.length ? usualOrder[position] : null;
+        if (expected == null) {
+            parser.nextToken();
+        } else {
+            // Whatever it is, it becomes the current token; no text is made where it is this one.
+            parser.nextFieldName(expected.jsonName());
+        }
+        return parser.currentToken() == JsonToken.FIELD_NAME;
     }
 
     /** Goes to the end of the value that begins with the current token. */

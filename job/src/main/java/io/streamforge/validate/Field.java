@@ -1,5 +1,8 @@
 package io.streamforge.validate;
 
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
+
 /** The contract's fields, in the order of its table; every other field is ignored. */
 enum Field {
     EVENT_ID("event_id"),
@@ -11,14 +14,21 @@ enum Field {
     REFERRER("referrer");
 
     private final String wireName;
+    private final SerializableString jsonName;
 
     Field(String wireName) {
         this.wireName = wireName;
+        this.jsonName = new SerializedString(wireName);
     }
 
     /** The name in the message. */
     String wireName() {
         return wireName;
+    }
+
+    /** The same, as Jackson compares it with what it reads. */
+    SerializableString jsonName() {
+        return jsonName;
     }
 
     /** The field of this exact name, or null for one outside the contract. */

@@ -406,6 +406,42 @@ class EventParserTest {
 
     /** F10. */
     @Test
+    void whatCameBeforeMakesNoDifference() {
+        List<String> messages =
+                List.of(
+                        Message.valid().json(),
+                        Message.valid().without("path").json(),
+                        Message.valid().with("extra", "{\"a\":[1,{\"b\":\"\\n\"}]}").json(),
+                        "{\"referrer\":null,\"user_id\":\"" + Message.USER_ID + "\"}",
+                        Message.valid().without("event_id").with("event_id", "\"1\"").json(),
+                        "{\"event_id\":\"x\",\"event_id\":\"x\"}",
+                        "{\"event\":1,\"event_i\":2,\"event_id2\":3,\"event_id\":4}",
+                        "{\"event_id",
+                        "{\"event_id\"",
+                        "{\"event_id\":",
+                        "{\"event_id\":\"",
+                        "{\"event_id\":[{\"a\":[",
+                        "{\"event_id\":1}}",
+                        "{\"event_id\" 1}",
+                        "[".repeat(70),
+                        "{\"a\":".repeat(70),
+                        "\"text\"",
+                        "12",
+                        "  ",
+                        "{}",
+                        "{\"event\\u005fid\":\"" + Message.EVENT_ID + "\"}");
+        for (String before : messages) {
+            for (String message : messages) {
+                RawEvent raw = Message.raw(message);
+                parser.parse(Message.raw(before), 1);
+                assertThat(parser.parse(raw, 2))
+                        .as("%s after %s", message, before)
+                        .isEqualTo(new EventParser(MAX_BYTES).parse(raw, 2));
+            }
+        }
+    }
+
+    @Test
     void nestingOf64IsAcceptedAnd65IsNot() {
         String arrays63 = "[".repeat(63) + "]".repeat(63);
         assertAccepted(Message.valid().with("extra", arrays63));
