@@ -118,7 +118,7 @@ final class ArrayParameter {
         return new PgArray(
                 connection.unwrap(BaseConnection.class),
                 type.arrayOid,
-                Arrays.copyOf(bytes, length));
+                length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
     }
 
     private void nothing() {

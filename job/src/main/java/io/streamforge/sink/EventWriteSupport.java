@@ -37,6 +37,8 @@ final class EventWriteSupport extends WriteSupport<Event> {
     private static final MessageType PARQUET =
             new AvroSchemaConverter(new PlainParquetConfiguration()).convert(AVRO);
 
+    private static final int USUAL_TEXT_BYTES = 256;
+
     private static final Binary[] TYPES =
             Arrays.stream(EventType.values())
                     .map(type -> binary(type.name()))
@@ -45,6 +47,7 @@ final class EventWriteSupport extends WriteSupport<Event> {
     private final String version;
     private final Map<Integer, long[]> offsets = new TreeMap<>();
     private RecordConsumer columns;
+    private byte[] buffer = new byte[USUAL_TEXT_BYTES];
 
     EventWriteSupport(String version) {
         this.version = version;
@@ -97,15 +100,35 @@ final class EventWriteSupport extends WriteSupport<Event> {
         number("src_offset", 9, offset);
         columns.endMessage();
 
-        long[] range = offsets.computeIfAbsent(partition, p -> new long[] {offset, offset});
+        long[] range = offsets.get(partition);
+        if (range == null) {
+            range = new long[] {offset, offset};
+            offsets.put(partition, range);
+        }
         range[0] = Math.min(range[0], offset);
         range[1] = Math.max(range[1], offset);
     }
 
     private void text(String name, int index, String value) {
         if (value != null) {
-            binary(name, index, binary(value));
+            binary(name, index, encoded(value));
         }
+    }
+
+    /** In a buffer that serves every text: Parquet copies what it keeps. */
+    private Binary encoded(String value) {
+        int length = value.length();
+        if (buffer.length < length) {
+            buffer = new byte[Math.max(length, 2 * buffer.length)];
+        }
+        for (int i = 0; i < length; i++) {
+            char c = value.charAt(i);
+            if (c >= 0x80) {
+                return binary(value);
+            }
+            buffer[i] = (byte) c;
+        }
+        return Binary.fromReusedByteArray(buffer, 0, length);
     }
 
     /** Not {@link Binary#fromString}, which wraps each value into a buffer more. */
