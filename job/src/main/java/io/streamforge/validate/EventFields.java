@@ -22,6 +22,7 @@ import java.util.List;
 final class EventFields {
 
     private static final Field[] FIELDS = Field.values();
+    private static final int LONGEST_AMOUNT = Long.toString(Long.MAX_VALUE).length();
     private static final EventType[] EVENT_TYPES = EventType.values();
 
     private final Utf8Text message;
@@ -192,11 +193,10 @@ final class EventFields {
             at++;
         }
         int digits = end - at;
-        long amount = 0;
+        long amount = digits > LONGEST_AMOUNT ? -1 : 0;
         for (; at < end && amount >= 0; at++) {
-            int digit = text[at] - '0';
-            // What no longer fits turns negative and stays so.
-            amount = amount > (Long.MAX_VALUE - digit) / 10 ? -1 : amount * 10 + digit;
+            // Of 19 digits, those that do not fit turn negative at the last one: none reaches 2^64.
+            amount = amount * 10 + (text[at] - '0');
         }
         if (amount < 0 || negative && amount != 0) {
             refuse(
