@@ -9,8 +9,8 @@ import java.util.UUID;
 /**
  * The events of the benchmarks: about 230 bytes each, in the one spelling that all systems under
  * test read alike, so that each has the same work and its result can be checked row by row. Keys
- * are random UUIDs, which is the hardest case for the table's index. The same numbers give the same
- * events.
+ * are random UUIDs, which is the hardest case for the table's index, and a duplicate has that of
+ * any earlier event, so its row is rarely at hand. The same numbers give the same events.
  */
 final class BenchEvents {
 
@@ -20,12 +20,13 @@ final class BenchEvents {
      * @param invalidPercent of them break the contract: an unknown type, no user, or no time
      * @param duplicatePercent of them repeat the {@code event_id} of an earlier one, with a later
      *     time
-     * @param padding bytes of a field that no system looks at
+     * @param originals events before the first that repeats another
+     * @param padding bytes of a field that no system looks at, and that do not compress to nothing
      */
-    record Shape(int invalidPercent, int duplicatePercent, int padding, long seed) {
+    record Shape(int invalidPercent, int duplicatePercent, long originals, int padding, long seed) {
 
         /** One in a hundred is invalid. */
-        static final Shape USUAL = new Shape(1, 0, 0, 1);
+        static final Shape USUAL = new Shape(1, 0, 0, 0, 1);
     }
 
     private static final String[] TYPES = {"VIEW", "VIEW", "VIEW", "CLICK", "PURCHASE"};
@@ -40,18 +41,18 @@ final class BenchEvents {
     private final Shape shape;
     private final SplittableRandom random;
     private final String[] users = new String[USERS];
-    private final String[] recent = new String[4_096];
-    private final String padding;
+    private final String noise;
     private final StringBuilder json = new StringBuilder(512);
     private long made;
     private long invalid;
     private long ids;
+    private long bytes;
     private String user;
 
     BenchEvents(Shape shape) {
         this.shape = shape;
         this.random = new SplittableRandom(shape.seed());
-        this.padding = "x".repeat(shape.padding());
+        this.noise = shape.padding() == 0 ? "" : noise(shape.padding());
         SplittableRandom identities = new SplittableRandom(42);
         for (int i = 0; i < USERS; i++) {
             users[i] = uuid(identities);
@@ -61,16 +62,17 @@ final class BenchEvents {
     /** The next message's value. */
     byte[] next() {
         boolean broken = random.nextInt(100) < shape.invalidPercent();
-        boolean repeats = !broken && ids > 0 && random.nextInt(100) < shape.duplicatePercent();
+        boolean repeats =
+                !broken
+                        && ids > 0
+                        && made >= shape.originals()
+                        && random.nextInt(100) < shape.duplicatePercent();
         int flaw = broken ? (int) (invalid++ % 3) : -1;
         String id;
         if (repeats) {
-            id = recent[random.nextInt((int) Math.min(ids, recent.length))];
+            id = id(random.nextLong(ids));
         } else {
-            id = uuid(random);
-            if (!broken) {
-                recent[(int) (ids++ % recent.length)] = id;
-            }
+            id = broken ? uuid(random) : id(ids++);
         }
         user = users[random.nextInt(USERS)];
         String type = TYPES[random.nextInt(TYPES.length)];
@@ -92,10 +94,13 @@ final class BenchEvents {
                     .append(REFERRERS[random.nextInt(REFERRERS.length)])
                     .append('"');
         }
-        if (!padding.isEmpty()) {
-            json.append(",\"padding\":\"").append(padding).append('"');
+        if (!noise.isEmpty()) {
+            int at = random.nextInt(noise.length() - shape.padding() + 1);
+            json.append(",\"padding\":\"");
+            json.append(noise, at, at + shape.padding()).append('"');
         }
         json.append('}');
+        bytes += json.length();
         return json.toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
@@ -121,6 +126,23 @@ final class BenchEvents {
     /** Different {@code event_id}s of valid messages so far: the rows of the table. */
     long ids() {
         return ids;
+    }
+
+    /** Bytes of all messages' values so far. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Of the n-th event that repeats none; computed anew, so that none has to be remembered. */
+    private String id(long n) {
+        return uuid(new SplittableRandom(shape.seed() + n));
+    }
+
+    private static String noise(int atLeast) {
+        return new SplittableRandom(7)
+                .ints(atLeast + (1 << 20), 'a', 'z' + 1)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private static String uuid(SplittableRandom random) {

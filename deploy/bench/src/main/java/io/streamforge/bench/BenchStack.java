@@ -20,8 +20,9 @@ import java.util.Map;
 
 /**
  * The Kafka and the durable Postgres of {@code make run}, in processes of their own, with
- * everything in one directory that is removed at the end. Postgres keeps the time of every commit,
- * so that what became of a row, and when, is read from the database and not told by who wrote it.
+ * everything in one directory that is removed at the end. Postgres keeps the time of every commit
+ * and Kafka's broker that of every message, so that what became of an event, and when, is read from
+ * the stores and not told by who wrote it.
  */
 final class BenchStack implements AutoCloseable {
 
@@ -51,7 +52,9 @@ final class BenchStack implements AutoCloseable {
     static BenchStack start(Path data) throws IOException, InterruptedException, SQLException {
         remove(data);
         Files.createDirectories(data);
-        KafkaProcess kafka = KafkaProcess.start(data, freePort());
+        KafkaProcess kafka =
+                KafkaProcess.start(
+                        data, freePort(), Map.of("log.message.timestamp.type", "LogAppendTime"));
         int port = freePort();
         PostgresProcess first = PostgresProcess.start(data, port, Durability.DURABLE);
         try (Connection admin = first.adminConnection("postgres");
@@ -100,6 +103,16 @@ final class BenchStack implements AutoCloseable {
             }
         }
         return settings;
+    }
+
+    /** Creates a database with the rows of another one, file by file and so without any WAL. */
+    void createDatabase(String database, StartingTable table) throws SQLException {
+        try (Connection admin = postgres.adminConnection("postgres");
+                Statement statement = admin.createStatement()) {
+            statement.execute(
+                    "CREATE DATABASE %s OWNER %s TEMPLATE %s STRATEGY file_copy"
+                            .formatted(database, PostgresProcess.NAME, table.database()));
+        }
     }
 
     /** Drops a database, and writes back what is dirty, so that no round pays for the last one. */

@@ -15,8 +15,16 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * @param events messages in it
  * @param invalid how many of them break the contract
  * @param rows the table has from them
+ * @param bytes of their values
  */
-record InputTopic(String name, int partitions, Shape shape, long events, long invalid, long rows) {
+record InputTopic(
+        String name,
+        int partitions,
+        Shape shape,
+        long events,
+        long invalid,
+        long rows,
+        long bytes) {
 
     static final int MAX_EVENT_BYTES = 1 << 20;
 
@@ -69,6 +77,12 @@ record InputTopic(String name, int partitions, Shape shape, long events, long in
     /** A topic that holds all that this source has made so far. */
     static InputTopic of(String name, int partitions, BenchEvents source) {
         return new InputTopic(
-                name, partitions, source.shape(), source.made(), source.invalid(), source.ids());
+                name,
+                partitions,
+                source.shape(),
+                source.made(),
+                source.invalid(),
+                source.ids(),
+                source.bytes());
     }
 }

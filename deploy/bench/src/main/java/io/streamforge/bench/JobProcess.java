@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,17 +44,23 @@ final class JobProcess implements AutoCloseable {
      * Prepares a run: everything but the job.
      *
      * @param input the topic it reads
+     * @param table what it finds in its database
      * @param settings of the job, by their names, which win over the ones here
      */
-    JobProcess(BenchStack stack, SystemUnderTest system, String input, Map<String, String> settings)
-            throws IOException, InterruptedException {
+    JobProcess(
+            BenchStack stack,
+            SystemUnderTest system,
+            String input,
+            StartingTable table,
+            Map<String, String> settings)
+            throws IOException, InterruptedException, SQLException {
         this.stack = stack;
         this.system = system;
         this.input = input;
         this.name = "run_" + RUNS.incrementAndGet();
         this.directory = Files.createDirectories(stack.data().resolve(name)).toAbsolutePath();
         Files.writeString(directory.resolve("password"), PostgresProcess.NAME);
-        stack.postgres().createDatabase(name);
+        stack.createDatabase(name, table);
         SchemaMigration.migrate(
                 stack.postgres().jdbcUrl(name), PostgresProcess.NAME, PostgresProcess.NAME);
         new Topics(input, name + ".dlq", name + ".parking", 1, InputTopic.MAX_EVENT_BYTES)

@@ -1,11 +1,9 @@
 package io.streamforge.bench;
 
-import io.streamforge.bench.Commits.Stretch;
-import io.streamforge.sink.PostgresConnections;
+import io.streamforge.bench.Curve.Stretch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.util.Map;
 
 /** One round of one system: a topic from its first to its last event, and a look at the stores. */
@@ -17,6 +15,7 @@ final class JobRound {
     private final BenchStack stack;
     private final SystemUnderTest system;
     private final InputTopic topic;
+    private final StartingTable table;
     private final int parallelism;
     private final Map<String, String> settings;
 
@@ -24,43 +23,42 @@ final class JobRound {
             BenchStack stack,
             SystemUnderTest system,
             InputTopic topic,
+            StartingTable table,
             int parallelism,
             Map<String, String> settings) {
         this.stack = stack;
         this.system = system;
         this.topic = topic;
+        this.table = table;
         this.parallelism = parallelism;
         this.settings = settings;
     }
 
     /**
-     * @param warmUpRows rows in the table from which on it counts
+     * @param warmUp on the clock, from there on it counts
      * @throws IllegalStateException where a store does not hold what it should
      */
-    Measurement run(long warmUpRows) throws Exception {
-        try (JobProcess job = new JobProcess(stack, system, topic.name(), settings)) {
+    Measurement run(long warmUp, Clock clock) throws Exception {
+        try (JobProcess job = new JobProcess(stack, system, topic.name(), table, settings)) {
             double postgresBefore = stack.postgresCpuSeconds();
             job.start(parallelism);
             job.awaitDrained();
             double postgresCpu = stack.postgresCpuSeconds() - postgresBefore;
             long peak = Processes.peakResidentBytes(job.pid());
             job.stop();
-            new StoreCheck(system, topic).check(job);
-            Commits commits;
-            try (Connection database = PostgresConnections.open(job.config().postgres())) {
-                commits = Commits.of(database);
-            }
-            Stretch steady = commits.between(warmUpRows, (long) (STEADY_UNTIL * commits.total()));
+            new StoreCheck(system, topic, table).check(job);
+            Curve curve = clock.read(job, topic);
+            Stretch steady = curve.between(warmUp, (long) (STEADY_UNTIL * curve.total()));
             JobMain.Samples usage = job.usage();
-            // Copies and invalid messages leave no row, and are work all the same.
-            double events = steady.rows() * (double) topic.events() / commits.total();
+            // What the clock does not see, invalid messages for one, is work all the same.
+            double events = steady.count() * (double) topic.events() / curve.total();
             return new Measurement(
                     steady.perSecond(),
                     usage.cpuSeconds(steady.fromMicros(), steady.toMicros()) / events * 1e6,
                     usage.allocated(steady.fromMicros(), steady.toMicros()) / events,
                     peak,
                     postgresCpu / topic.events() * 1e6,
-                    bytes(job.archive()) / (double) (topic.events() - topic.invalid()));
+                    bytes(job.archive()) / Math.max(1.0, topic.events() - topic.invalid()));
         }
     }
 

@@ -108,7 +108,12 @@ final class LatencyCommand implements Callable<Integer> {
         String name = "steady_" + rate;
         InputTopic.create(stack.brokers(), name, run.partitions);
         try (JobProcess job =
-                new JobProcess(stack, SystemUnderTest.STREAMFORGE, name, run.settings)) {
+                new JobProcess(
+                        stack,
+                        SystemUnderTest.STREAMFORGE,
+                        name,
+                        StartingTable.EMPTY,
+                        run.settings)) {
             job.start(run.parallelism);
             SteadyProducer producer =
                     new SteadyProducer(stack.brokers(), name, run.partitions, rate);
@@ -116,8 +121,8 @@ final class LatencyCommand implements Callable<Integer> {
             long start = producer.produce(source, (long) rate * (warmUpSeconds + seconds));
             job.awaitDrained();
             job.stop();
-            new StoreCheck(SystemUnderTest.STREAMFORGE, InputTopic.of(name, run.partitions, source))
-                    .check(job);
+            InputTopic topic = InputTopic.of(name, run.partitions, source);
+            new StoreCheck(SystemUnderTest.STREAMFORGE, topic, StartingTable.EMPTY).check(job);
             try (Connection database = PostgresConnections.open(job.config().postgres())) {
                 return latencies(database, producer, start);
             }

@@ -39,10 +39,12 @@ final class Limits {
 
     private final BenchStack stack;
     private final InputTopic topic;
+    private final StartingTable table;
 
-    Limits(BenchStack stack, InputTopic topic) {
+    Limits(BenchStack stack, InputTopic topic, StartingTable table) {
         this.stack = stack;
         this.topic = topic;
+        this.table = table;
     }
 
     /** Takes a chunk of events; what it returns is the time that counts, in nanoseconds. */
@@ -133,10 +135,9 @@ final class Limits {
     }
 
     private double inDatabase(String name, Work work) throws Exception {
-        PostgresProcess postgres = stack.postgres();
         stack.drop(name);
-        postgres.createDatabase(name);
-        String url = postgres.jdbcUrl(name);
+        stack.createDatabase(name, table);
+        String url = stack.postgres().jdbcUrl(name);
         SchemaMigration.migrate(url, PostgresProcess.NAME, PostgresProcess.NAME);
         try (Connection database =
                 java.sql.DriverManager.getConnection(

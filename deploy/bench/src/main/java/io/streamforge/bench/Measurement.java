@@ -1,9 +1,9 @@
 package io.streamforge.bench;
 
 /**
- * What one round of one system took, from the commit of the last warm-up event on.
+ * What one round of one system took, from the last warm-up event on.
  *
- * @param rowsPerSecond valid events committed to Postgres
+ * @param eventsPerSecond those that the round's {@link Clock} counts
  * @param cpuSecondsPerMillion of the job's process
  * @param allocatedPerEvent bytes of heap that the job's threads took
  * @param peakResidentBytes of the job's process, from its start on
@@ -11,7 +11,7 @@ package io.streamforge.bench;
  * @param parquetBytesPerEvent of the visible files
  */
 record Measurement(
-        double rowsPerSecond,
+        double eventsPerSecond,
         double cpuSecondsPerMillion,
         double allocatedPerEvent,
         long peakResidentBytes,

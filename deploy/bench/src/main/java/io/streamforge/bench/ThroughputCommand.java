@@ -65,8 +65,14 @@ final class ThroughputCommand implements Callable<Integer> {
                 }
                 for (SystemUnderTest system : order) {
                     Measurement result =
-                            new JobRound(stack, system, topic, run.parallelism, run.settings)
-                                    .run(warmUp);
+                            new JobRound(
+                                            stack,
+                                            system,
+                                            topic,
+                                            StartingTable.EMPTY,
+                                            run.parallelism,
+                                            run.settings)
+                                    .run(warmUp, Commits::of);
                     report.add(system, result);
                     say("round " + round + ": " + system.title() + ": " + result);
                 }
@@ -81,7 +87,7 @@ final class ThroughputCommand implements Callable<Integer> {
 
     private void limits(BenchStack stack, InputTopic topic, ThroughputReport report)
             throws Exception {
-        Limits limits = new Limits(stack, topic);
+        Limits limits = new Limits(stack, topic, StartingTable.EMPTY);
         report.copy(limits.copy(warmUp));
         report.upsert(limits.upsert(Limits.UPSERT_ROWS, warmUp));
         report.poll(limits.poll());

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
 
 /** What all rounds gave, as a table, as JSON and as a plot. */
 final class ThroughputReport {
@@ -108,14 +107,15 @@ final class ThroughputReport {
                                 text,
                                 "| %s | %s | %s | %s | %s | %s | %s |",
                                 system.title(),
-                                spread(rounds, Measurement::rowsPerSecond).format("%,.0f"),
-                                spread(rounds, Measurement::cpuSecondsPerMillion).format("%.1f"),
-                                spread(rounds, Measurement::postgresCpuSecondsPerMillion)
+                                Spread.of(rounds, Measurement::eventsPerSecond).format("%,.0f"),
+                                Spread.of(rounds, Measurement::cpuSecondsPerMillion).format("%.1f"),
+                                Spread.of(rounds, Measurement::postgresCpuSecondsPerMillion)
                                         .format("%.1f"),
-                                spread(rounds, m -> m.peakResidentBytes() / 1048576.0)
+                                Spread.of(rounds, m -> m.peakResidentBytes() / 1048576.0)
                                         .format("%.0f"),
-                                spread(rounds, Measurement::allocatedPerEvent).format("%,.0f"),
-                                spread(rounds, Measurement::parquetBytesPerEvent).format("%.0f")));
+                                Spread.of(rounds, Measurement::allocatedPerEvent).format("%,.0f"),
+                                Spread.of(rounds, Measurement::parquetBytesPerEvent)
+                                        .format("%.0f")));
         line(text, "");
         ratios().forEach((name, ratio) -> line(text, "- StreamForge : %s = %.2f", name, ratio));
         line(text, "");
@@ -128,10 +128,6 @@ final class ThroughputReport {
         text.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 
-    private static Spread spread(List<Measurement> rounds, ToDoubleFunction<Measurement> value) {
-        return Spread.of(rounds.stream().map(value::applyAsDouble).toList());
-    }
-
     /** The median throughput of everything. */
     private Map<String, Double> medians() {
         Map<String, Double> medians = new LinkedHashMap<>();
@@ -140,7 +136,7 @@ final class ThroughputReport {
                 (system, rounds) ->
                         medians.put(
                                 system.title(),
-                                spread(rounds, Measurement::rowsPerSecond).median()));
+                                Spread.of(rounds, Measurement::eventsPerSecond).median()));
         return medians;
     }
 
