@@ -98,6 +98,10 @@ bench: ## throughput beside limits and peers; BENCH_ARGS="--events 300000 --roun
 bench-latency: ## from produced to committed in Postgres, at 10,000 and 50,000 events/s
 	@$(BENCH) latency $(BENCH_ARGS)
 
+.PHONY: bench-scale
+bench-scale: ## the cost of an event as table, topic and events grow; BENCH_ARGS="--only table"
+	@$(BENCH) scale $(BENCH_ARGS)
+
 .PHONY: lint
 lint: ## format, compiler warnings as errors, converging dependencies
 	$(MAVEN) spotless:check test-compile

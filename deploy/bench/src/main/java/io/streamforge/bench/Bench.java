@@ -7,13 +7,16 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         description = "Measures StreamForge on this machine, beside its limits and its peers.",
-        subcommands = {ThroughputCommand.class, LatencyCommand.class},
+        subcommands = {ThroughputCommand.class, LatencyCommand.class, ScaleCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 public final class Bench {
 
     private Bench() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Bench()).execute(args));
+        System.exit(
+                new CommandLine(new Bench())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .execute(args));
     }
 }
