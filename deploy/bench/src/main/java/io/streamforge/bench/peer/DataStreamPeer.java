@@ -1,7 +1,5 @@
 package io.streamforge.bench.peer;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import io.streamforge.config.PostgresConfig;
 import io.streamforge.config.StreamForgeConfig;
 import java.io.IOException;
@@ -15,7 +13,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.Locale;
 import java.util.Properties;
 import java.util.UUID;
 import org.apache.avro.Schema;
@@ -63,12 +60,14 @@ public final class DataStreamPeer {
                     + " AvroParquetWriter, zstd; KafkaSink at least once; object reuse, no shuffle";
 
     /** What pgjdbc has for batches, and lets a text go into a column of another type. */
-    static final String URL_PARAMETERS = "?reWriteBatchedInserts=true&stringtype=unspecified";
+    public static final String URL_PARAMETERS =
+            "?reWriteBatchedInserts=true&stringtype=unspecified";
 
     private static final OutputTag<byte[]> BAD =
             new OutputTag<>("bad", TypeInformation.of(byte[].class));
 
-    private static final String UPSERT =
+    /** Of one event, with the guard of the job's own. */
+    public static final String UPSERT =
             """
             INSERT INTO events_normalized AS stored (
                 event_id, event_type, occurred_at, user_id, amount_cents,
@@ -145,7 +144,8 @@ public final class DataStreamPeer {
                                 .build());
     }
 
-    private static void bind(PreparedStatement row, PlainEvent event) throws SQLException {
+    /** Sets the parameters of {@link #UPSERT}. */
+    public static void bind(PreparedStatement row, PlainEvent event) throws SQLException {
         row.setObject(1, UUID.fromString(event.event_id));
         row.setString(2, event.event_type);
         row.setObject(3, time(event.occurredAt));
@@ -284,11 +284,11 @@ public final class DataStreamPeer {
 
         private static final long serialVersionUID = 1L;
 
-        private transient ObjectReader reader;
+        private transient PlainParser parser;
 
         @Override
         public void open(OpenContext context) {
-            reader = new ObjectMapper().readerFor(PlainEvent.class);
+            parser = new PlainParser();
         }
 
         @Override
@@ -296,17 +296,7 @@ public final class DataStreamPeer {
                 PlainMessage message, Context context, Collector<PlainEvent> out) {
             PlainEvent event;
             try {
-                event = reader.readValue(message.value);
-                event.event_id = UUID.fromString(event.event_id).toString();
-                event.user_id = UUID.fromString(event.user_id).toString();
-                event.event_type = event.event_type.toUpperCase(Locale.ROOT);
-                event.occurredAt =
-                        ChronoUnit.MICROS.between(
-                                Instant.EPOCH, OffsetDateTime.parse(event.occurred_at).toInstant());
-                switch (event.event_type) {
-                    case "VIEW", "CLICK", "PURCHASE" -> {}
-                    default -> throw new IllegalArgumentException("type");
-                }
+                event = parser.parse(message.value);
             } catch (IOException
                     | DateTimeException
                     | IllegalArgumentException
