@@ -86,9 +86,11 @@ test-faults: ## every fault, the long ones too: kills, outages, refusals; prints
 	@cat deploy/local/target/faults.md
 
 BENCH_ARGS ?=
-BENCH = $(MAVEN) -q -Pbench package -Dmaven.test.skip=true && \
+BENCH_JAVA = $(MAVEN) -q -Pbench package -Dmaven.test.skip=true && \
 	exec $${JAVA_HOME:+$$JAVA_HOME/bin/}java -Xmx1g -Dstreamforge.log.dir=deploy/bench/target/log \
-	-cp "deploy/bench/target/classes:deploy/bench/target/lib/*" io.streamforge.bench.Bench
+	-cp "deploy/bench/target/classes:deploy/bench/target/lib/*"
+BENCH = $(BENCH_JAVA) io.streamforge.bench.Bench
+RESULTS := deploy/bench/target/results
 
 .PHONY: bench
 bench: ## throughput beside limits and peers; BENCH_ARGS="--events 300000 --rounds 1"
@@ -101,6 +103,12 @@ bench-latency: ## from produced to committed in Postgres, at 10,000 and 50,000 e
 .PHONY: bench-scale
 bench-scale: ## the cost of an event as table, topic and events grow; BENCH_ARGS="--only table"
 	@$(BENCH) scale $(BENCH_ARGS)
+
+.PHONY: bench-micro
+bench-micro: ## single parts beside the plain ones, with JMH; BENCH_ARGS="Parser -f 3"
+	@mkdir -p $(RESULTS)
+	@$(BENCH_JAVA) org.openjdk.jmh.Main -foe true -prof gc -rf json -rff $(RESULTS)/micro.json \
+		$(BENCH_ARGS)
 
 .PHONY: lint
 lint: ## format, compiler warnings as errors, converging dependencies

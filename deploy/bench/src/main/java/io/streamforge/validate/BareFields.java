@@ -1,0 +1,18 @@
+package io.streamforge.validate;
+
+/** The job's parsers of single fields without the message around them. Thread-confined. */
+public final class BareFields {
+
+    private final Rfc3339 times = new Rfc3339();
+    private final CanonicalUuid uuids = new CanonicalUuid();
+
+    /** An RFC 3339 date-time in microseconds since the epoch. */
+    public long micros(char[] text) {
+        return times.parse(text, 0, text.length);
+    }
+
+    /** A UUID in lower case. */
+    public String uuid(char[] text) {
+        return uuids.parse(text, 0, text.length);
+    }
+}
