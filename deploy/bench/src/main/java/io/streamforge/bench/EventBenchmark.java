@@ -37,7 +37,7 @@ public abstract class EventBenchmark {
     final List<Event> events = new ArrayList<>();
 
     EventBenchmark(int count) {
-        BenchEvents source = new BenchEvents(new BenchEvents.Shape(0, 0, 0, 1));
+        BenchEvents source = new BenchEvents(new BenchEvents.Shape(0, 0, 0, 0, 1));
         EventParser parser = new EventParser(InputTopic.MAX_EVENT_BYTES);
         for (int i = 0; i < count; i++) {
             byte[] value = source.next();

@@ -29,7 +29,7 @@ final class ThroughputCommand implements Callable<Integer> {
     private long events = 3_000_000;
 
     @Option(names = "--warm-up", paramLabel = "N", description = "Events before them.")
-    private long warmUp = 500_000;
+    private long warmUp = 2_000_000;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each system.")
     private int rounds = 3;
