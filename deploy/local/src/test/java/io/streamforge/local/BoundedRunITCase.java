@@ -45,17 +45,17 @@ class BoundedRunITCase {
         try (Pipeline pipeline = Pipeline.create("until-killed", data)) {
             pipeline.with(Setting.KAFKA_READ_UNTIL, "latest");
             pipeline.with(Setting.CHECKPOINT_INTERVAL, "50ms");
-            pipeline.generate(new GeneratorOptions(20_000, 0, 1, 2, 33));
+            pipeline.generate(new GeneratorOptions(100_000, 0, 1, 2, 33));
             pipeline.start(2);
             pipeline.awaitRows(1_000);
             Eventually.holds("two checkpoints", Pipeline.PATIENCE, () -> states(pipeline) > 1);
             pipeline.crash();
             Path older = leaveAnOlderStateBehind(pipeline);
-            assertThat(runToItsEnd(pipeline, 2).consumed()).isEqualTo(20_000);
+            assertThat(runToItsEnd(pipeline, 2).consumed()).isEqualTo(100_000);
             assertThat(older).as("a state that a run could go back to").exists();
 
             pipeline.generate(new GeneratorOptions(100, 0, 1, 2, 34));
-            assertThat(runToItsEnd(pipeline, 2).consumed()).isEqualTo(20_100);
+            assertThat(runToItsEnd(pipeline, 2).consumed()).isEqualTo(100_100);
         }
     }
 
