@@ -56,7 +56,7 @@ final class LatencyCommand implements Callable<Integer> {
     private int seconds = 60;
 
     @Option(names = "--warm-up-seconds", paramLabel = "N", description = "Before them.")
-    private int warmUpSeconds = 30;
+    private int warmUpSeconds = 60;
 
     private final StringBuilder table = new StringBuilder();
     private final Map<String, Map<String, Double>> results = new LinkedHashMap<>();

@@ -139,7 +139,7 @@ class ReplayITCase {
             ToolRun fast = replay(environment, SELECT, SET, "--yes");
 
             assertThat(fast.exitCode()).as(fast.err()).isZero();
-            assertThat(slow.get().exitCode()).isEqualTo(1);
+            assertThat(slow.get().exitCode()).as(slow.get().err()).isEqualTo(1);
             assertThat(slow.get().err()).contains("another replay has begun and ended this one");
             assertThat(replayed(pipeline)).hasSize(UNKNOWN);
             pipeline.awaitRows(UNKNOWN);
