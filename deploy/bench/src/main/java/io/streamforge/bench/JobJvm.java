@@ -32,7 +32,10 @@ final class JobJvm {
     /** The same without its bounds on memory: the peers were not made for so little. */
     static List<String> peer() {
         List<String> options = new ArrayList<>(launcher());
-        options.removeIf(option -> option.matches("-Xm.*|-XX:(SurvivorRatio|MaxMetaspaceSize)=.*"));
+        options.removeIf(
+                option ->
+                        option.matches(
+                                "-Xm.*|-XX:(SurvivorRatio|MinHeapFreeRatio|MaxMetaspaceSize)=.*"));
         options.add("-Xmx1g");
         // Flink SQL's JDBC connector writes local times.
         options.add("-Duser.timezone=UTC");

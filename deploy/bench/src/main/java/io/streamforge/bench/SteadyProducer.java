@@ -44,8 +44,10 @@ final class SteadyProducer {
     long produce(BenchEvents source, long events) throws IOException {
         AtomicReference<Exception> failure = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> producer =
+                // With 0, a request for each event or two would keep the broker busier than the
+                // job.
                 new KafkaProducer<>(
-                        Map.of("bootstrap.servers", brokers, "linger.ms", 0),
+                        Map.of("bootstrap.servers", brokers, "linger.ms", 1),
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             producer.partitionsFor(topic); // connected before the clock starts
