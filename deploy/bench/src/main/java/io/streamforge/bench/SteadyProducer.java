@@ -44,9 +44,8 @@ final class SteadyProducer {
     long produce(BenchEvents source, long events) throws IOException {
         AtomicReference<Exception> failure = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> producer =
-                // With 0, a request for each event or two would keep the broker busier than the
-                // job.
                 new KafkaProducer<>(
+                        // With 0, requests of an event or two take half a core of the broker's.
                         Map.of("bootstrap.servers", brokers, "linger.ms", 1),
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
