@@ -34,21 +34,25 @@ class CrashRecoveryITCase {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
         int events = 15_000;
-        GeneratorOptions options = new GeneratorOptions(events, 2_500, 3, 10, seed);
-        try (Pipeline pipeline = Pipeline.create("crash", data);
-                EventGenerator generator = pipeline.generator(options)) {
+        try (Pipeline pipeline = Pipeline.create("crash", data)) {
             pipeline.with(Setting.CHECKPOINT_INTERVAL, "200ms");
-            generator.start();
             pipeline.start(2);
             for (int crash = 1; crash <= CRASHES; crash++) {
-                pipeline.awaitRows(pipeline.rows() + random.nextInt(200, 2_000));
-                LockSupport.parkNanos(random.nextLong(Duration.ofMillis(200).toNanos()));
-                pipeline.crash();
-                pipeline.forgetOffsets();
-                // Another parallelism, as state is handed out anew then.
-                pipeline.start(1 + crash % 3);
+                // Events of its own for each: the earlier ones may all be stored by now.
+                GeneratorOptions options =
+                        new GeneratorOptions(events / CRASHES, 2_500, 3, 10, seed + crash);
+                long rows = pipeline.rows();
+                try (EventGenerator generator = pipeline.generator(options)) {
+                    generator.start();
+                    pipeline.awaitRows(rows + random.nextInt(200, 2_000));
+                    LockSupport.parkNanos(random.nextLong(Duration.ofMillis(200).toNanos()));
+                    pipeline.crash();
+                    pipeline.forgetOffsets();
+                    // Another parallelism, as state is handed out anew then.
+                    pipeline.start(1 + crash % 3);
+                    generator.await();
+                }
             }
-            generator.await();
 
             assertThat(pipeline.finish().consumed()).as("seed %d", seed).isEqualTo(events);
         }
