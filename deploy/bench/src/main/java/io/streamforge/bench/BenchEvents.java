@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
 import java.util.UUID;
 
 /**
- * The events of the benchmarks: about 230 bytes each, in the one spelling that all systems under
+ * The events of the benchmarks: about 247 bytes each, in the one spelling that all systems under
  * test read alike, so that each has the same work and its result can be checked row by row. Keys
  * are random UUIDs, which is the hardest case for the table's index, and a duplicate has that of
  * any earlier event, so its row is rarely at hand. The same numbers give the same events.
