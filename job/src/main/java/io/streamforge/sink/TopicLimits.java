@@ -93,6 +93,10 @@ public final class TopicLimits implements Serializable {
         return maxMessageBytes.get(topic);
     }
 
+    int smallest() {
+        return maxMessageBytes.values().stream().mapToInt(Integer::intValue).min().orElseThrow();
+    }
+
     int largest() {
         return maxMessageBytes.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
     }
