@@ -79,7 +79,7 @@ class StreamForgePipelineITCase {
                 .allSatisfy(
                         event -> {
                             long offset = event.raw().offset();
-                            assertThat(event.eventId()).isEqualTo(eventId(offset));
+                            assertThat(event.eventId()).hasToString(eventId(offset));
                             assertThat(event.raw().value()).isEqualTo(message(offset).value());
                         });
         assertThat(offsets(table.flushed().stream().map(Event::raw)))

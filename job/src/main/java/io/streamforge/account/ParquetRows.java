@@ -3,6 +3,7 @@ package io.streamforge.account;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
+import io.streamforge.event.Uuid;
 import io.streamforge.sink.ParquetCodecs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -173,10 +174,10 @@ public final class ParquetRows {
 
     private static Event event(List<ColumnReader> readers) {
         return new Event(
-                text(readers, Column.EVENT_ID),
+                canonicalUuid(text(readers, Column.EVENT_ID)),
                 eventType(text(readers, Column.EVENT_TYPE)),
                 present(reader(readers, Column.OCCURRED_AT)).getLong(),
-                text(readers, Column.USER_ID),
+                canonicalUuid(text(readers, Column.USER_ID)),
                 isNull(reader(readers, Column.AMOUNT_CENTS))
                         ? null
                         : (Long) reader(readers, Column.AMOUNT_CENTS).getLong(),
@@ -199,6 +200,19 @@ public final class ParquetRows {
 
     private static String text(List<ColumnReader> readers, Column column) {
         return present(reader(readers, column)).getBinary().toStringUsingUTF8();
+    }
+
+    /** Refuses what would be another text when it is written again. */
+    private static Uuid canonicalUuid(String text) {
+        try {
+            Uuid uuid = Uuid.parse(text);
+            if (uuid.toString().equals(text)) {
+                return uuid;
+            }
+        } catch (IllegalArgumentException e) {
+            // Refused below, as a text that is not canonical.
+        }
+        throw new ParquetDecodingException("no UUID in lower case: " + text);
     }
 
     private static EventType eventType(String name) {

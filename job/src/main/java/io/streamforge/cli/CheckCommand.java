@@ -235,10 +235,10 @@ final class CheckCommand implements Callable<Integer> {
     /** The table's columns but for processed_at, which is when the job sees the message. */
     private static ObjectNode row(Event event, boolean coordinates) {
         ObjectNode row = Tool.object();
-        row.put("event_id", event.eventId());
+        row.put("event_id", event.eventId().toString());
         row.put("event_type", event.eventType().name());
         row.put("occurred_at", instant(event.occurredAtMicros()).toString());
-        row.put("user_id", event.userId());
+        row.put("user_id", event.userId().toString());
         row.put("amount_cents", event.amountCents());
         row.put("path", event.path());
         row.put("referrer", event.referrer());

@@ -3,6 +3,7 @@ package io.streamforge.compact;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.streamforge.event.Event;
+import io.streamforge.event.Uuid;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,10 +29,10 @@ final class RowChecksum {
 
     void add(Event event) {
         rows++;
-        text(event.eventId());
+        uuid(event.eventId());
         text(event.eventType().name());
         number(event.occurredAtMicros());
-        text(event.userId());
+        uuid(event.userId());
         number(event.amountCents() == null ? -1 : event.amountCents());
         text(event.path());
         text(event.referrer());
@@ -41,6 +42,11 @@ final class RowChecksum {
         ByteBuffer hash = ByteBuffer.wrap(sha256.digest());
         high += hash.getLong();
         low += hash.getLong();
+    }
+
+    private void uuid(Uuid uuid) {
+        number(uuid.high());
+        number(uuid.low());
     }
 
     private void text(String text) {

@@ -3,11 +3,11 @@ package io.streamforge.event;
 /**
  * A valid event in normal form: what both stores hold.
  *
- * @param eventId canonical UUID in lower case
+ * @param eventId which event it is
  * @param eventType the kind of event
  * @param occurredAtMicros microseconds since 1970-01-01T00:00:00Z, truncated once, before the sinks
  *     fork; negative before 1970
- * @param userId canonical UUID in lower case
+ * @param userId whose event it is
  * @param amountCents 0 … 2^63-1, or null
  * @param path begins with {@code /}, or null
  * @param referrer trimmed, or null
@@ -15,10 +15,10 @@ package io.streamforge.event;
  * @param raw the message it came from
  */
 public record Event(
-        String eventId,
+        Uuid eventId,
         EventType eventType,
         long occurredAtMicros,
-        String userId,
+        Uuid userId,
         Long amountCents,
         String path,
         String referrer,

@@ -1,11 +1,11 @@
 package io.streamforge.sink;
 
+import io.streamforge.event.Uuid;
 import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.UUID;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Oid;
 import org.postgresql.jdbc.PgArray;
@@ -58,12 +58,10 @@ final class ArrayParameter {
         int32(1); // the first has the index 1
     }
 
-    /** A canonical UUID. */
-    void uuid(String text) {
-        UUID uuid = UUID.fromString(text);
+    void uuid(Uuid uuid) {
         begin(2 * Long.BYTES);
-        int64(uuid.getMostSignificantBits());
-        int64(uuid.getLeastSignificantBits());
+        int64(uuid.high());
+        int64(uuid.low());
     }
 
     /** A text, or null. */

@@ -1,6 +1,7 @@
 package io.streamforge.sink;
 
 import io.streamforge.event.Event;
+import io.streamforge.event.Uuid;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -104,7 +105,7 @@ final class BatchStore {
         List<Refusal> refused = new ArrayList<>();
         int inserted = isolate(winners, refused);
         if (!refused.isEmpty() && !runnersUp.isEmpty()) {
-            Set<String> openKeys =
+            Set<Uuid> openKeys =
                     refused.stream().map(r -> r.event().eventId()).collect(Collectors.toSet());
             List<Event> second =
                     runnersUp.stream().filter(e -> openKeys.contains(e.eventId())).toList();

@@ -2,6 +2,7 @@ package io.streamforge.sink;
 
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
+import io.streamforge.event.Uuid;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -82,10 +83,10 @@ final class EventWriteSupport extends WriteSupport<Event> {
     @Override
     public void write(Event event) {
         columns.startMessage();
-        text("event_id", 0, event.eventId());
+        uuid("event_id", 0, event.eventId());
         binary("event_type", 1, TYPES[event.eventType().ordinal()]);
         number("occurred_at", 2, event.occurredAtMicros());
-        text("user_id", 3, event.userId());
+        uuid("user_id", 3, event.userId());
         if (event.amountCents() != null) {
             number("amount_cents", 4, event.amountCents());
         }
@@ -107,6 +108,11 @@ final class EventWriteSupport extends WriteSupport<Event> {
         }
         range[0] = Math.min(range[0], offset);
         range[1] = Math.max(range[1], offset);
+    }
+
+    private void uuid(String name, int index, Uuid value) {
+        value.writeTo(buffer);
+        binary(name, index, Binary.fromReusedByteArray(buffer, 0, Uuid.TEXT_LENGTH));
     }
 
     private void text(String name, int index, String value) {

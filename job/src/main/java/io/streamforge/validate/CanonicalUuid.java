@@ -1,6 +1,6 @@
 package io.streamforge.validate;
 
-import java.nio.charset.StandardCharsets;
+import io.streamforge.event.Uuid;
 import java.util.Arrays;
 
 /**
@@ -9,29 +9,25 @@ import java.util.Arrays;
  */
 final class CanonicalUuid {
 
-    private static final int LENGTH = 36;
+    private static final int LENGTH = Uuid.TEXT_LENGTH;
 
-    /** By ASCII character: the digit in lower case, or 0 where it is none. */
+    /** By ASCII character: the digit's value, or -1 where it is none. */
     private static final byte[] DIGITS = new byte[128];
 
     static {
-        for (char c = '0'; c <= '9'; c++) {
-            DIGITS[c] = (byte) c;
-        }
-        for (char c = 'a'; c <= 'f'; c++) {
-            DIGITS[c] = (byte) c;
-            DIGITS[c - 'a' + 'A'] = (byte) c;
+        Arrays.fill(DIGITS, (byte) -1);
+        for (int digit = 0; digit < 16; digit++) {
+            char c = Character.forDigit(digit, 16);
+            DIGITS[c] = (byte) digit;
+            DIGITS[Character.toUpperCase(c)] = (byte) digit;
         }
     }
 
-    private final byte[] lowerCase = new byte[LENGTH];
+    /** Of the last 16 digits. */
+    private long bits;
 
-    CanonicalUuid() {
-        Arrays.fill(lowerCase, (byte) '-');
-    }
-
-    /** The UUID in lower case, or null if the text is not in the canonical form. */
-    String parse(char[] text, int offset, int length) {
+    /** The UUID, or null if the text is not in the canonical form. */
+    Uuid parse(char[] text, int offset, int length) {
         if (length != LENGTH
                 || text[offset + 8] != '-'
                 || text[offset + 13] != '-'
@@ -42,10 +38,10 @@ final class CanonicalUuid {
         int wrong =
                 digits(text, offset, 0, 8)
                         | digits(text, offset, 9, 13)
-                        | digits(text, offset, 14, 18)
-                        | digits(text, offset, 19, 23)
-                        | digits(text, offset, 24, LENGTH);
-        return wrong < 0 ? null : new String(lowerCase, StandardCharsets.ISO_8859_1);
+                        | digits(text, offset, 14, 18);
+        long high = bits;
+        wrong |= digits(text, offset, 19, 23) | digits(text, offset, 24, LENGTH);
+        return wrong < 0 ? null : new Uuid(high, bits);
     }
 
     /**
@@ -53,13 +49,15 @@ final class CanonicalUuid {
      * cost more, since what a digit is cannot be predicted.
      */
     private int digits(char[] text, int offset, int from, int to) {
+        long taken = bits;
         int wrong = 0;
         for (int i = from; i < to; i++) {
             char c = text[offset + i];
             byte digit = DIGITS[c & 0x7F];
-            wrong |= digit - 1 | 0x7F - c;
-            lowerCase[i] = digit;
+            wrong |= digit | 0x7F - c;
+            taken = taken << 4 | digit & 0xF;
         }
+        bits = taken;
         return wrong;
     }
 

@@ -6,6 +6,7 @@ import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
 import io.streamforge.event.RejectionReason;
+import io.streamforge.event.Uuid;
 import io.streamforge.event.Violation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,10 +33,10 @@ final class EventFields {
     private final Violation[] violations = new Violation[FIELDS.length];
     private boolean broken;
 
-    private String eventId;
+    private Uuid eventId;
     private EventType eventType;
     private long occurredAtMicros;
-    private String userId;
+    private Uuid userId;
     private Long amountCents;
     private String path;
     private String referrer;
@@ -104,8 +105,8 @@ final class EventFields {
         }
     }
 
-    private String readUuid(Field field, JsonParser json, char[] text, int offset, int length) {
-        String uuid = uuids.parse(text, offset, length);
+    private Uuid readUuid(Field field, JsonParser json, char[] text, int offset, int length) {
+        Uuid uuid = uuids.parse(text, offset, length);
         if (uuid == null) {
             refuse(
                     json,

@@ -3,6 +3,7 @@ package io.streamforge.compact;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamforge.event.Event;
+import io.streamforge.event.Uuid;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -10,6 +11,8 @@ class RowChecksumTest {
 
     private static final Event ONE = SampleArchive.event(1);
     private static final Event TWO = SampleArchive.event(2);
+
+    private static final Uuid ID = new Uuid(1, 2);
 
     @Test
     void theOrderMakesNoDifference() {
@@ -26,24 +29,24 @@ class RowChecksumTest {
     @Test
     void anyOtherValueDoes() {
         Event[] others = {
-            with("path", "/y", "r", null, 5), with("path", "/x", "s", null, 5),
-            with("path", "/x", "r", 0L, 5), with("path", "/x", "r", null, 6),
-            with("path", "/x", null, null, 5), with("path", null, "/xr", null, 5),
-            with("other", "/x", "r", null, 5)
+            with(ID, "/y", "r", null, 5), with(ID, "/x", "s", null, 5),
+            with(ID, "/x", "r", 0L, 5), with(ID, "/x", "r", null, 6),
+            with(ID, "/x", null, null, 5), with(ID, null, "/xr", null, 5),
+            with(new Uuid(1, 3), "/x", "r", null, 5), with(new Uuid(3, 2), "/x", "r", null, 5)
         };
-        Event event = with("path", "/x", "r", null, 5);
+        Event event = with(ID, "/x", "r", null, 5);
         for (Event other : others) {
             assertThat(of(event).matches(of(other))).as(other.toString()).isFalse();
         }
     }
 
     private static Event with(
-            String id, String path, String referrer, Long amountCents, long processedAt) {
+            Uuid id, String path, String referrer, Long amountCents, long processedAt) {
         return new Event(
                 id,
                 ONE.eventType(),
                 1,
-                "user",
+                new Uuid(8, 9),
                 amountCents,
                 path,
                 referrer,

@@ -9,6 +9,7 @@ import io.streamforge.config.ParquetConfig.PartitionTime;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
+import io.streamforge.event.Uuid;
 import io.streamforge.sink.EventParquetWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,10 +82,10 @@ final class SampleArchive implements AutoCloseable {
 
     static Event event(long offset) {
         return new Event(
-                new UUID(offset, offset).toString(),
+                new Uuid(offset, offset),
                 EventType.values()[(int) (offset % 3)],
                 1_705_320_000_000_000L + offset,
-                new UUID(1, offset % 10).toString(),
+                new Uuid(1, offset % 10),
                 offset % 3 == 0 ? null : (Long) (offset * 7),
                 offset % 5 == 0 ? null : "/ä/" + offset,
                 offset % 4 == 0 ? null : "https://example.org/" + offset % 7,

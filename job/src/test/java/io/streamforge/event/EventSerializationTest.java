@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every record that travels between operators does so as a POJO, without Kryo and unharmed. */
 class EventSerializationTest {
 
+    private static final Uuid NIL = new Uuid(0, 0);
+
     private static final RawEvent FULL_RAW =
             new RawEvent(
                     new byte[] {0, -1},
@@ -40,6 +42,7 @@ class EventSerializationTest {
                 RawEvent.class,
                 RawHeader.class,
                 Event.class,
+                Uuid.class,
                 DeadLetter.class,
                 Violation.class
             })
@@ -64,10 +67,10 @@ class EventSerializationTest {
     void eventsComeBack() throws IOException {
         assertComesBack(
                 new Event(
-                        "6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b",
+                        new Uuid(0x6f1c2a345b6d4e7fL, 0x8a9b0c1d2e3f4a5bL),
                         EventType.PURCHASE,
                         Long.MIN_VALUE,
-                        "00000000-0000-0000-0000-00000000000a",
+                        new Uuid(0, -1),
                         Long.MAX_VALUE,
                         "/é/😀",
                         "https://example.com/",
@@ -75,7 +78,8 @@ class EventSerializationTest {
                         FULL_RAW),
                 Event.class);
         assertComesBack(
-                new Event("", EventType.CLICK, 0, "", null, null, null, 0, BARE_RAW), Event.class);
+                new Event(NIL, EventType.CLICK, 0, NIL, null, null, null, 0, BARE_RAW),
+                Event.class);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
+import io.streamforge.event.Uuid;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -365,8 +366,8 @@ class BatchStoreITCase {
         return new RawEvent(null, new byte[100], List.of(), "in", partition, offset, 0);
     }
 
-    private static String id(int n) {
-        return "00000000-0000-4000-8000-%012d".formatted(n);
+    private static Uuid id(int n) {
+        return Uuid.parse("00000000-0000-4000-8000-%012d".formatted(n));
     }
 
     private List<String> winners() throws SQLException {

@@ -7,6 +7,7 @@ import io.streamforge.config.ParquetConfig.Compression;
 import io.streamforge.config.ParquetConfig.Partition;
 import io.streamforge.config.ParquetConfig.PartitionTime;
 import io.streamforge.event.Event;
+import io.streamforge.event.Uuid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,7 +136,7 @@ class EventParquetWriterTest {
                 Event event = SampleEvents.event(offset);
                 writer.write(
                         new Event(
-                                id(offset),
+                                Uuid.parse(id(offset)),
                                 event.eventType(),
                                 event.occurredAtMicros(),
                                 event.userId(),

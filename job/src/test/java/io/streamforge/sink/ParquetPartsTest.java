@@ -8,6 +8,7 @@ import io.streamforge.config.ParquetConfig.PartitionTime;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
+import io.streamforge.event.Uuid;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -144,10 +145,10 @@ class ParquetPartsTest {
 
     private static Event event(int day, int offset, String path) {
         return new Event(
-                "00000000-0000-4000-8000-%012d".formatted(offset),
+                new Uuid(0, offset),
                 EventType.VIEW,
                 day * MICROS_PER_DAY,
-                "00000000-0000-4000-8000-000000000001",
+                new Uuid(0, 1),
                 null,
                 path,
                 null,

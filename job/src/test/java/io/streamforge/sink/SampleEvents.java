@@ -9,6 +9,7 @@ import io.streamforge.config.ParquetConfig.PartitionTime;
 import io.streamforge.event.Event;
 import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
+import io.streamforge.event.Uuid;
 import java.util.List;
 
 /** Valid events, each told from the others by its offset. */
@@ -28,7 +29,7 @@ final class SampleEvents {
                 eventId(offset),
                 EventType.CLICK,
                 occurredAtMicros,
-                "11111111-0000-4000-8000-%012d".formatted(offset % 100),
+                Uuid.parse("11111111-0000-4000-8000-%012d".formatted(offset % 100)),
                 null,
                 "/" + offset,
                 null,
@@ -62,7 +63,7 @@ final class SampleEvents {
                 false);
     }
 
-    static String eventId(long offset) {
-        return "00000000-0000-4000-8000-%012d".formatted(offset);
+    static Uuid eventId(long offset) {
+        return Uuid.parse("00000000-0000-4000-8000-%012d".formatted(offset));
     }
 }

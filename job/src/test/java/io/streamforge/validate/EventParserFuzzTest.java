@@ -229,10 +229,10 @@ class EventParserFuzzTest {
             Event event = acceptance.event();
             ContractOracle.Row row =
                     new ContractOracle.Row(
-                            event.eventId(),
+                            event.eventId().toString(),
                             event.eventType().name(),
                             event.occurredAtMicros(),
-                            event.userId(),
+                            event.userId().toString(),
                             event.amountCents(),
                             event.path(),
                             event.referrer());

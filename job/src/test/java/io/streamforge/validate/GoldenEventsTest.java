@@ -81,10 +81,10 @@ class GoldenEventsTest {
     private String json(Event event) throws JsonProcessingException {
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("offset", event.raw().offset());
-        row.put("event_id", event.eventId());
+        row.put("event_id", event.eventId().toString());
         row.put("event_type", event.eventType());
         row.put("occurred_at_micros", event.occurredAtMicros());
-        row.put("user_id", event.userId());
+        row.put("user_id", event.userId().toString());
         row.put("amount_cents", event.amountCents());
         row.put("path", event.path());
         row.put("referrer", event.referrer());

@@ -8,6 +8,7 @@ import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
 import io.streamforge.event.RawHeader;
 import io.streamforge.event.RejectionReason;
+import io.streamforge.event.Uuid;
 import io.streamforge.event.Violation;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -74,10 +75,10 @@ class ValidateFunctionTest {
                 .usingRecursiveFieldByFieldElementComparator()
                 .containsExactly(
                         new Event(
-                                Message.EVENT_ID,
+                                Uuid.parse(Message.EVENT_ID),
                                 EventType.PURCHASE,
                                 1_705_314_600_123_456L,
-                                Message.USER_ID,
+                                Uuid.parse(Message.USER_ID),
                                 1999L,
                                 "/cart",
                                 "https://example.com/",

@@ -75,10 +75,10 @@ public class FlushBenchmark extends EventBenchmark {
 
     private static List<String> row(Event event) {
         return List.of(
-                event.eventId(),
+                event.eventId().toString(),
                 event.eventType().name(),
                 String.valueOf(event.occurredAtMicros()),
-                event.userId(),
+                event.userId().toString(),
                 String.valueOf(event.amountCents()),
                 String.valueOf(event.path()),
                 String.valueOf(event.referrer()),
@@ -106,10 +106,10 @@ public class FlushBenchmark extends EventBenchmark {
         Long[] srcOffset = new Long[ROWS];
         for (int i = 0; i < ROWS; i++) {
             Event event = events.get(i);
-            eventId[i] = event.eventId();
+            eventId[i] = event.eventId().toString();
             eventType[i] = event.eventType().name();
             occurredAt[i] = time(event.occurredAtMicros());
-            userId[i] = event.userId();
+            userId[i] = event.userId().toString();
             amountCents[i] = event.amountCents();
             path[i] = event.path();
             referrer[i] = event.referrer();

@@ -121,10 +121,10 @@ public class ParquetBenchmark extends EventBenchmark {
 
     private GenericRecord record(Event event) {
         GenericRecord record = new GenericData.Record(schema);
-        record.put(0, event.eventId());
+        record.put(0, event.eventId().toString());
         record.put(1, event.eventType().name());
         record.put(2, event.occurredAtMicros());
-        record.put(3, event.userId());
+        record.put(3, event.userId().toString());
         record.put(4, event.amountCents());
         record.put(5, event.path());
         record.put(6, event.referrer());

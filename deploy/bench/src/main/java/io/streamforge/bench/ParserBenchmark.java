@@ -41,10 +41,10 @@ public class ParserBenchmark extends EventBenchmark {
 
     private static List<Object> fields(Event event) {
         return Arrays.asList(
-                event.eventId(),
+                event.eventId().toString(),
                 event.eventType().name(),
                 event.occurredAtMicros(),
-                event.userId(),
+                event.userId().toString(),
                 event.amountCents(),
                 event.path(),
                 event.referrer());

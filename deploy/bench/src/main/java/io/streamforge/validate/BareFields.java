@@ -1,5 +1,7 @@
 package io.streamforge.validate;
 
+import io.streamforge.event.Uuid;
+
 /** The job's parsers of single fields without the message around them. Thread-confined. */
 public final class BareFields {
 
@@ -11,8 +13,7 @@ public final class BareFields {
         return times.parse(text, 0, text.length);
     }
 
-    /** A UUID in lower case. */
-    public String uuid(char[] text) {
+    public Uuid uuid(char[] text) {
         return uuids.parse(text, 0, text.length);
     }
 }

@@ -9,6 +9,7 @@ import io.streamforge.event.EventType;
 import io.streamforge.event.RawEvent;
 import io.streamforge.event.RejectionReason;
 import io.streamforge.event.RejectionReason.Stage;
+import io.streamforge.event.Uuid;
 import io.streamforge.local.GeneratedEvent.Kind;
 import io.streamforge.sink.TopicLimits;
 import io.streamforge.validate.EventParser;
@@ -51,7 +52,8 @@ class EventFactoryTest {
             } else {
                 assertThat(message.reason()).isNull();
                 assertThat(result).isInstanceOf(ParseResult.Accepted.class);
-                assertThat(message.key()).isEqualTo(accepted(message).userId().getBytes(UTF_8));
+                assertThat(message.key())
+                        .isEqualTo(accepted(message).userId().toString().getBytes(UTF_8));
             }
         }
     }
@@ -107,13 +109,13 @@ class EventFactoryTest {
         for (int i = 0; i < first.size(); i++) {
             assertThat(second.get(i)).usingRecursiveComparison().isEqualTo(first.get(i));
         }
-        Set<String> ids = eventIds(first);
+        Set<Uuid> ids = eventIds(first);
         assertThat(eventIds(other)).doesNotContainAnyElementsOf(ids);
     }
 
     @Test
     void copiesAreExactAndCorrectionsGoBothWays() {
-        Map<String, GeneratedEvent> originals = new HashMap<>();
+        Map<Uuid, GeneratedEvent> originals = new HashMap<>();
         int earlier = 0;
         int later = 0;
         int changed = 0;
@@ -145,7 +147,7 @@ class EventFactoryTest {
     @Test
     void eventsLookLikeThoseOfAShop() {
         Map<EventType, Integer> types = new EnumMap<>(EventType.class);
-        Map<String, Integer> users = new HashMap<>();
+        Map<Uuid, Integer> users = new HashMap<>();
         Map<String, Integer> paths = new HashMap<>();
         long bytes = 0;
         int late = 0;
@@ -199,8 +201,8 @@ class EventFactoryTest {
         return ((ParseResult.Accepted) result).event();
     }
 
-    private Set<String> eventIds(List<GeneratedEvent> messages) {
-        Set<String> ids = new HashSet<>();
+    private Set<Uuid> eventIds(List<GeneratedEvent> messages) {
+        Set<Uuid> ids = new HashSet<>();
         for (GeneratedEvent message : messages) {
             if (message.kind() != Kind.INVALID) {
                 ids.add(accepted(message).eventId());

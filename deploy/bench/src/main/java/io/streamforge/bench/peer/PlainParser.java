@@ -41,7 +41,7 @@ public final class PlainParser {
     }
 
     /** A UUID in lower case. */
-    public static String uuid(String text) {
+    private static String uuid(String text) {
         return UUID.fromString(text).toString();
     }
 
