@@ -174,10 +174,10 @@ public final class ParquetRows {
 
     private static Event event(List<ColumnReader> readers) {
         return new Event(
-                canonicalUuid(text(readers, Column.EVENT_ID)),
+                canonicalUuid(present(reader(readers, Column.EVENT_ID))),
                 eventType(text(readers, Column.EVENT_TYPE)),
                 present(reader(readers, Column.OCCURRED_AT)).getLong(),
-                canonicalUuid(text(readers, Column.USER_ID)),
+                canonicalUuid(present(reader(readers, Column.USER_ID))),
                 isNull(reader(readers, Column.AMOUNT_CENTS))
                         ? null
                         : (Long) reader(readers, Column.AMOUNT_CENTS).getLong(),
@@ -203,16 +203,13 @@ public final class ParquetRows {
     }
 
     /** Refuses what would be another text when it is written again. */
-    private static Uuid canonicalUuid(String text) {
-        try {
-            Uuid uuid = Uuid.parse(text);
-            if (uuid.toString().equals(text)) {
-                return uuid;
-            }
-        } catch (IllegalArgumentException e) {
-            // Refused below, as a text that is not canonical.
+    private static Uuid canonicalUuid(ColumnReader column) {
+        UUID uuid = uuid(column);
+        if (!uuid.toString().equals(column.getBinary().toStringUsingUTF8())) {
+            throw new ParquetDecodingException(
+                    "no UUID in lower case in " + column.getDescriptor());
         }
-        throw new ParquetDecodingException("no UUID in lower case: " + text);
+        return new Uuid(uuid.getMostSignificantBits(), uuid.getLeastSignificantBits());
     }
 
     private static EventType eventType(String name) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * The canonical text form of a UUID, 8-4-4-4-12 hexadecimal digits in any case, of any version.
- * {@code java.util.UUID} is no judge of it: it reads {@code 1-1-1-1-1}. Thread-confined.
+ * {@code java.util.UUID} is no judge of it: it reads {@code 1-1-1-1-1}.
  */
 final class CanonicalUuid {
 
@@ -23,11 +23,10 @@ final class CanonicalUuid {
         }
     }
 
-    /** Of the last 16 digits. */
-    private long bits;
+    private CanonicalUuid() {}
 
     /** The UUID, or null if the text is not in the canonical form. */
-    Uuid parse(char[] text, int offset, int length) {
+    static Uuid parse(char[] text, int offset, int length) {
         if (length != LENGTH
                 || text[offset + 8] != '-'
                 || text[offset + 13] != '-'
@@ -35,39 +34,42 @@ final class CanonicalUuid {
                 || text[offset + 23] != '-') {
             return null;
         }
-        int wrong =
-                digits(text, offset, 0, 8)
-                        | digits(text, offset, 9, 13)
-                        | digits(text, offset, 14, 18);
-        long high = bits;
-        wrong |= digits(text, offset, 19, 23) | digits(text, offset, 24, LENGTH);
-        return wrong < 0 ? null : new Uuid(high, bits);
+        long a = four(text, offset);
+        long b = four(text, offset + 4);
+        long c = four(text, offset + 9);
+        long d = four(text, offset + 14);
+        long e = four(text, offset + 19);
+        long f = four(text, offset + 24);
+        long g = four(text, offset + 28);
+        long h = four(text, offset + 32);
+        return (a | b | c | d | e | f | g | h) < 0
+                ? null
+                : new Uuid(a << 48 | b << 32 | c << 16 | d, e << 48 | f << 32 | g << 16 | h);
     }
 
     /**
-     * Takes over the digits of one group. Negative if one of them is none: looking at each would
-     * cost more, since what a digit is cannot be predicted.
+     * The value of four digits. Negative if one of them is none: looking at each would cost more,
+     * since what a digit is cannot be predicted.
      */
-    private int digits(char[] text, int offset, int from, int to) {
-        long taken = bits;
-        int wrong = 0;
-        for (int i = from; i < to; i++) {
-            char c = text[offset + i];
-            byte digit = DIGITS[c & 0x7F];
-            wrong |= digit | 0x7F - c;
-            taken = taken << 4 | digit & 0xF;
-        }
-        bits = taken;
-        return wrong;
+    private static int four(char[] text, int at) {
+        return digit(text[at]) << 12
+                | digit(text[at + 1]) << 8
+                | digit(text[at + 2]) << 4
+                | digit(text[at + 3]);
+    }
+
+    /** A digit's value, or -1 where it is none. */
+    private static int digit(char c) {
+        return DIGITS[c & 0x7F] | 0x7F - c >> 31;
     }
 
     /** Why {@link #parse} gave null, without the text itself. */
-    String problem(char[] text, int offset, int length) {
+    static String problem(char[] text, int offset, int length) {
         if (length != LENGTH) {
             return length + " characters";
         }
         int at = 0;
-        while (isDash(at) ? text[offset + at] == '-' : digits(text, offset, at, at + 1) >= 0) {
+        while (isDash(at) ? text[offset + at] == '-' : digit(text[offset + at]) >= 0) {
             at++;
         }
         return "another character at position " + (at + 1) + " of 36";

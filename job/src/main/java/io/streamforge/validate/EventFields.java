@@ -27,7 +27,6 @@ final class EventFields {
     private static final EventType[] EVENT_TYPES = EventType.values();
 
     private final Utf8Text message;
-    private final CanonicalUuid uuids = new CanonicalUuid();
     private final Rfc3339 times = new Rfc3339();
 
     private final Violation[] violations = new Violation[FIELDS.length];
@@ -106,14 +105,14 @@ final class EventFields {
     }
 
     private Uuid readUuid(Field field, JsonParser json, char[] text, int offset, int length) {
-        Uuid uuid = uuids.parse(text, offset, length);
+        Uuid uuid = CanonicalUuid.parse(text, offset, length);
         if (uuid == null) {
             refuse(
                     json,
                     field,
                     RejectionReason.INVALID_UUID,
                     "a UUID of 8-4-4-4-12 hexadecimal digits",
-                    uuids.problem(text, offset, length));
+                    CanonicalUuid.problem(text, offset, length));
         }
         return uuid;
     }

@@ -106,10 +106,10 @@ public class FlushBenchmark extends EventBenchmark {
         Long[] srcOffset = new Long[ROWS];
         for (int i = 0; i < ROWS; i++) {
             Event event = events.get(i);
-            eventId[i] = event.eventId().toString();
+            eventId[i] = plainEvents.get(i).event_id;
             eventType[i] = event.eventType().name();
             occurredAt[i] = time(event.occurredAtMicros());
-            userId[i] = event.userId().toString();
+            userId[i] = plainEvents.get(i).user_id;
             amountCents[i] = event.amountCents();
             path[i] = event.path();
             referrer[i] = event.referrer();

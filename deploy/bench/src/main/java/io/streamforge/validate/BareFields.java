@@ -6,7 +6,6 @@ import io.streamforge.event.Uuid;
 public final class BareFields {
 
     private final Rfc3339 times = new Rfc3339();
-    private final CanonicalUuid uuids = new CanonicalUuid();
 
     /** An RFC 3339 date-time in microseconds since the epoch. */
     public long micros(char[] text) {
@@ -14,6 +13,6 @@ public final class BareFields {
     }
 
     public Uuid uuid(char[] text) {
-        return uuids.parse(text, 0, text.length);
+        return CanonicalUuid.parse(text, 0, text.length);
     }
 }
