@@ -12,9 +12,11 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,22 +42,35 @@ class BoundedRunITCase {
         }
     }
 
+    /** An open transaction holds the run open until it has been killed, however fast it is. */
     @Test
     void aRunThatWasKilledGoesOnAndTheNextOneDoesNotGoBack() throws Exception {
-        try (Pipeline pipeline = Pipeline.create("until-killed", data)) {
+        try (Pipeline pipeline = Pipeline.create("until-killed", data);
+                KafkaProducer<byte[], byte[]> transaction =
+                        pipeline.producer(
+                                Map.of(
+                                        "transactional.id",
+                                        "until-killed",
+                                        "transaction.timeout.ms",
+                                        600_000))) {
             pipeline.with(Setting.KAFKA_READ_UNTIL, "latest");
             pipeline.with(Setting.CHECKPOINT_INTERVAL, "50ms");
-            pipeline.generate(new GeneratorOptions(100_000, 0, 1, 2, 33));
+            pipeline.generate(new GeneratorOptions(20_000, 0, 1, 2, 33));
+            transaction.initTransactions();
+            transaction.beginTransaction();
+            transaction.send(event(pipeline, 0, System.currentTimeMillis())).get();
             pipeline.start(2);
             pipeline.awaitRows(1_000);
             Eventually.holds("two checkpoints", Pipeline.PATIENCE, () -> states(pipeline) > 1);
+            assertThat(pipeline.status()).isEqualTo(JobStatus.RUNNING);
             pipeline.crash();
+            transaction.commitTransaction();
             Path older = leaveAnOlderStateBehind(pipeline);
-            assertThat(runToItsEnd(pipeline, 2).consumed()).isEqualTo(100_000);
+            assertThat(runToItsEnd(pipeline, 2).consumed()).isEqualTo(20_001);
             assertThat(older).as("a state that a run could go back to").exists();
 
             pipeline.generate(new GeneratorOptions(100, 0, 1, 2, 34));
-            assertThat(runToItsEnd(pipeline, 2).consumed()).isEqualTo(100_100);
+            assertThat(runToItsEnd(pipeline, 2).consumed()).isEqualTo(20_101);
         }
     }
 

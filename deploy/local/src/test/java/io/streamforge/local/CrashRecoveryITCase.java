@@ -65,7 +65,7 @@ class CrashRecoveryITCase {
         soon.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         soon.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
         soon.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(300));
-        GeneratorOptions options = new GeneratorOptions(12_000, 3_000, 3, 10, 1);
+        GeneratorOptions options = new GeneratorOptions(-1, 3_000, 3, 10, 1); // until it is stopped
         try (Pipeline pipeline = Pipeline.create("restart", data);
                 EventGenerator generator = pipeline.generator(options)) {
             pipeline.with(Setting.CHECKPOINT_INTERVAL, "200ms");
@@ -81,9 +81,10 @@ class CrashRecoveryITCase {
                         () -> pipeline.status() == JobStatus.RESTARTING);
                 allowConnections(pipeline, true);
             }
-            generator.await();
+            generator.stop();
+            assertThat(generator.failure()).isEmpty();
 
-            assertThat(pipeline.finish().consumed()).isEqualTo(12_000);
+            assertThat(pipeline.finish().consumed()).isEqualTo(generator.sent());
         }
     }
 
