@@ -26,6 +26,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TransactionAbortableException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.record.AbstractRecords;
@@ -187,7 +188,7 @@ public final class ReplaySender implements AutoCloseable {
         } catch (ProducerFencedException | InvalidProducerEpochException e) {
             throw new FencedException(e);
         } catch (KafkaException e) {
-            if (isFenced(e)) {
+            if (isFenced(e) || e instanceof TransactionAbortableException && fencedOnAbort()) {
                 throw new FencedException(e);
             }
             producer.close(Duration.ZERO);
@@ -206,6 +207,16 @@ public final class ReplaySender implements AutoCloseable {
     @Override
     public void close() {
         producer.close(Duration.ofSeconds(5));
+    }
+
+    /** A transaction that a newer replay has ended may only look as if it had failed. */
+    private boolean fencedOnAbort() {
+        try {
+            producer.abortTransaction();
+            return false;
+        } catch (KafkaException e) {
+            return isFenced(e);
+        }
     }
 
     private static boolean isFenced(Throwable failure) {

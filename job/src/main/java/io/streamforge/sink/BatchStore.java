@@ -52,7 +52,12 @@ final class BatchStore {
      * One line for an outage, not one for each subtask, attempt and state that a server goes
      * through while it stops and starts; null while all is well.
      */
-    private static final AtomicReference<SqlFailure> OUTAGE = new AtomicReference<>();
+    private static final AtomicReference<Outage> OUTAGE = new AtomicReference<>();
+
+    /**
+     * @param noticedAt nanoseconds; a statement that began before it and succeeds does not end it
+     */
+    private record Outage(SqlFailure kind, long noticedAt) {}
 
     /** When the last outage was over: an attempt from before that fails late is a part of it. */
     private static volatile long recoveredAt = System.nanoTime();
@@ -169,7 +174,10 @@ final class BatchStore {
             long begun = System.nanoTime();
             try {
                 UpsertStatement.Outcome outcome = execute(statement, rows.size());
-                if (OUTAGE.get() != null && OUTAGE.getAndSet(null) != null) {
+                Outage outage = OUTAGE.get();
+                if (outage != null
+                        && begun - outage.noticedAt() > 0
+                        && OUTAGE.compareAndSet(outage, null)) {
                     recoveredAt = System.nanoTime();
                     LOG.info("Postgres takes rows again");
                 }
@@ -225,7 +233,9 @@ final class BatchStore {
     }
 
     private void report(SqlFailure kind, SQLException e) {
-        if (OUTAGE.getAndSet(kind) != kind) {
+        Outage before = OUTAGE.get();
+        boolean known = before != null && before.kind() == kind;
+        if (!known && OUTAGE.compareAndSet(before, new Outage(kind, System.nanoTime()))) {
             LOG.warn(
                     "Postgres takes no rows ({} failure, SQLSTATE {}): {}; retrying for up to {},"
                             + " nothing is dead-lettered meanwhile",

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -53,7 +54,11 @@ class MigrateCommandITCase {
         // The server may run as another user than this test.
         Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(hba, PosixFilePermissions.fromString("rw-r--r--"));
-        server = EmbeddedPostgres.builder().setServerConfig("hba_file", "'" + hba + "'").start();
+        server =
+                EmbeddedPostgres.builder()
+                        .setPGStartupWait(Duration.ofMinutes(1))
+                        .setServerConfig("hba_file", "'" + hba + "'")
+                        .start();
         asSuperuser("postgres", "CREATE ROLE owner LOGIN PASSWORD '" + PASSWORD + "'");
         asSuperuser("postgres", "CREATE ROLE guest LOGIN PASSWORD '" + PASSWORD + "'");
     }

@@ -46,7 +46,7 @@ class BatchStoreITCase {
 
     @BeforeAll
     static void startPostgres() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(1)).start();
     }
 
     @AfterAll
@@ -326,6 +326,12 @@ class BatchStoreITCase {
         for (int i = 0; i < 400; i++) {
             assertThat(store.store(List.of(event(1_000 + i, NOON, 0, i))).inserted()).isEqualTo(1);
         }
+
+        List<Event> batch =
+                IntStream.range(2_000, 3_000).mapToObj(i -> event(i, NOON, 0, i)).toList();
+        statements.set(0);
+        assertThat(store.store(batch).inserted()).isEqualTo(1_000);
+        assertThat(statements).hasValue(1);
     }
 
     @Test

@@ -85,12 +85,14 @@ class ParquetArchiveSinkITCase {
 
     @Test
     void aFileHoldsAtMostTheLimitOfRows() throws Exception {
-        Archive archive = write(25_000, SampleEvents::event, 10_000, 128 * MIB, Compression.ZSTD);
+        StreamExecutionEnvironment env = environment();
+        env.setParallelism(1);
+        Archive archive =
+                write(env, 25_000, SampleEvents::event, 10_000, 128 * MIB, Compression.ZSTD);
 
         assertHasEachOffsetOnce(archive, 25_000);
-        // Each of two subtasks writes 12,500 rows: one full file and a rest.
         assertThat(archive.files.values().stream().map(List::size).sorted())
-                .containsExactly(2_500, 2_500, 10_000, 10_000);
+                .containsExactly(5_000, 10_000, 10_000);
     }
 
     @Test

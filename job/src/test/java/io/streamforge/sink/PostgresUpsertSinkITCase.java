@@ -67,7 +67,7 @@ class PostgresUpsertSinkITCase {
 
     @BeforeAll
     static void startPostgres() throws IOException {
-        postgres = EmbeddedPostgres.start();
+        postgres = EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(1)).start();
     }
 
     @AfterAll

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code check} says is what the job then does, message by message. */
-@Timeout(300)
+@Timeout(900)
 class CheckITCase {
 
     private static final int GENERATED = 500;

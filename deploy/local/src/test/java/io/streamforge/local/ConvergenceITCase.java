@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The table is a function of the set of messages, not of their order, of the number of subtasks or
  * of how they are batched.
  */
-@Timeout(600)
+@Timeout(900)
 class ConvergenceITCase {
 
     /** {@code -Dstreamforge.test.convergence.events=100000} for a longer run. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever ends the job, and whenever: nothing is lost, and nothing is twice in Parquet. */
-@Timeout(300)
+@Timeout(900)
 class CrashRecoveryITCase {
 
     private static final int CRASHES = 3;

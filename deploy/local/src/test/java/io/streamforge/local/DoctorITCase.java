@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code doctor} finds what will bite, each with what to do, and nothing in what is well. */
-@Timeout(300)
+@Timeout(900)
 class DoctorITCase {
 
     /** The tests' Postgres does not wait for the disk. */

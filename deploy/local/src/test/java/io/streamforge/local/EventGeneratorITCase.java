@@ -64,13 +64,13 @@ class EventGeneratorITCase {
             generator.start();
             long deadline = begin + TimeUnit.SECONDS.toNanos(60);
             while (generator.sent() < 4_000 && System.nanoTime() < deadline) {
-                Thread.onSpinWait();
+                Thread.sleep(1);
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
             generator.stop();
 
             // Never faster; slower only where this machine is busy.
-            assertThat(seconds).isBetween(1.95, 10.0);
+            assertThat(seconds).isBetween(1.95, 30.0);
             long sent = generator.sent();
             assertThat(generator.isRunning()).isFalse();
             generator.await();

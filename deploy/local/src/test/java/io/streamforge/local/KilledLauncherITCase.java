@@ -13,10 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code kill -9} of the launcher while it is at work, twice; the next one adopts Kafka and
  * Postgres and goes on as if nothing had been.
  */
-@Timeout(300)
+@Timeout(900)
 class KilledLauncherITCase {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir Path data;
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher as a person or a script uses it: options in, exit code and last line out. */
-@Timeout(300)
+@Timeout(900)
 class LauncherITCase {
 
     private static final Pattern ACCOUNT =

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class LauncherProcess implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Process jvm;
     private final Path out;
@@ -52,7 +52,7 @@ public final class LauncherProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()
                 .keySet()
-                .removeIf(name -> name.matches("(KAFKA|POSTGRES|PARQUET|CHECKPOINT)_.*"));
+                .removeIf(name -> name.matches("(KAFKA|POSTGRES|PARQUET|CHECKPOINT)_.*|PORT"));
         builder.environment().putAll(environment);
         Files.createDirectories(directory);
         Path out = Files.createTempFile(directory, "launcher", ".out");

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the log is made of, and what shows nowhere. */
-@Timeout(300)
+@Timeout(900)
 class LogITCase {
 
     private static final String POSTGRES_CANARY = "postgres-secret-7e02b1d4";

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The archive and the checkpoints on S3: the same promises, across a crash. */
-@Timeout(300)
+@Timeout(900)
 class ObjectStorageITCase {
 
     @TempDir Path data;

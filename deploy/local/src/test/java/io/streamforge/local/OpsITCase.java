@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator's tools are told, in good times and in bad. */
-@Timeout(300)
+@Timeout(900)
 class OpsITCase {
 
     /** Promised are 5 s, and 10 s to be ready again; a test must not fail on a busy machine. */
@@ -103,8 +103,8 @@ class OpsITCase {
                                 && client.check("job")
                                         .path("detail")
                                         .asText()
-                                        .contains("the disk is full, as it were"));
-        assertThat(client.status("/readyz")).isEqualTo(503);
+                                        .contains("the disk is full, as it were")
+                                && client.status("/readyz") == 503);
         assertThat(client.status("/healthz")).isEqualTo(200);
         execute(pipeline, "DROP TRIGGER refuse ON events_normalized");
     }
@@ -145,11 +145,13 @@ class OpsITCase {
                 Eventually.holds(
                         "the checkpoints to be late",
                         Pipeline.PATIENCE,
-                        () -> !client.check("checkpoints").path("ok").asBoolean());
-                assertThat(client.check("checkpoints").path("detail").asText())
-                        .contains("expected one within 11 s");
-                assertThat(client.check("postgres").path("ok").asBoolean()).isTrue();
-                assertThat(client.status("/readyz")).isEqualTo(503);
+                        () ->
+                                client.check("checkpoints")
+                                                .path("detail")
+                                                .asText()
+                                                .contains("expected one within 11 s")
+                                        && client.check("postgres").path("ok").asBoolean()
+                                        && client.status("/readyz") == 503);
                 blocker.rollback();
                 awaitReady(client, Pipeline.PATIENCE);
             }

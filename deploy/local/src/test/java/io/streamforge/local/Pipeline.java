@@ -41,7 +41,7 @@ public final class Pipeline implements AutoCloseable {
     /** As in the golden files. */
     public static final int MAX_EVENT_BYTES = 2_048;
 
-    public static final Duration PATIENCE = Duration.ofMinutes(2);
+    public static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
     private final Map<String, String> kafkaProperties = new HashMap<>();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The pipeline in good times: everything arrives, where it should, when it should. */
-@Timeout(300)
+@Timeout(900)
 class PipelineITCase {
 
     private static final Path GOLDEN =
@@ -140,9 +140,9 @@ class PipelineITCase {
                     Pipeline.PATIENCE,
                     () -> !pipeline.parquetFiles().isEmpty());
 
-            // Well before the poll ends that waits for more: the connector's takes ten seconds.
+            // Before the poll ends that waits for more: the connector's takes ten seconds.
             try (InputDrain drain = new InputDrain(pipeline.config().kafka())) {
-                Eventually.holds("the commit", Duration.ofSeconds(5), drain::isEmpty);
+                Eventually.holds("the commit", Duration.ofSeconds(8), drain::isEmpty);
             }
 
             assertThat(pipeline.finish().line())

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The shipped configuration, rules and dashboard, by Prometheus's own programs: checked, unit
  * tested, and asked of a Prometheus that scrapes a running pipeline.
  */
-@Timeout(300)
+@Timeout(900)
 class PrometheusITCase {
 
     private static final Path SHIPPED = Path.of("..", "prometheus");

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * first {@value #READ} messages of each partition and had nothing under way, so it depends on no
  * file of the machine that it was taken on. {@code make savepoint} adds one for a release.
  */
-@Timeout(300)
+@Timeout(900)
 class ReleasedStateITCase {
 
     private static final Path SAVEPOINTS = Path.of("src", "test", "resources", "savepoints");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters are replayed as they were but for the correction, and each of them once. */
-@Timeout(300)
+@Timeout(900)
 class ReplayITCase {
 
     private static final int UNKNOWN = 60;
@@ -91,7 +91,7 @@ class ReplayITCase {
             Map<String, String> environment = pipeline.environment();
             Process process =
                     ToolRun.start(
-                            data, environment, "dlq", "replay", SELECT, SET, "--rate=10", "--yes");
+                            data, environment, "dlq", "replay", SELECT, SET, "--rate=2", "--yes");
             Eventually.holds(
                     "some to be replayed",
                     Pipeline.PATIENCE,
@@ -116,7 +116,7 @@ class ReplayITCase {
             assertThat(rest.summary().get("replayed").asInt()).isEqualTo(UNKNOWN - before);
             open.close(Duration.ZERO);
 
-            assertThat(replayed(pipeline)).hasSize(UNKNOWN);
+            awaitReplayed(pipeline);
             assertThat(replay(environment, SELECT, SET, "--yes").summary().get("replayed").asInt())
                     .isZero();
             pipeline.start(1);
@@ -128,20 +128,32 @@ class ReplayITCase {
     void aReplayThatBeginsEndsTheOneBefore() throws Exception {
         try (Pipeline pipeline = deadLettered("fenced", 4)) {
             Map<String, String> environment = pipeline.environment();
+            Path waiting = data.resolve("waiting");
+            Path held = Files.createFile(data.resolve("held"));
+            // The third message waits until the file is gone; at this rate each is sent by itself.
+            String third =
+                    "--exec=echo >> %1$s/count; test $(wc -l < %1$s/count) -ne 3 || touch %1$s/waiting;"
+                            + " while test -e %1$s/waiting -a -e %1$s/held; do sleep 0.1; done; cat";
             CompletableFuture<ToolRun> slow =
                     CompletableFuture.supplyAsync(
-                            () -> replay(environment, SELECT, SET, "--rate=10", "--yes"));
-            Eventually.holds(
-                    "some to be replayed",
-                    Pipeline.PATIENCE,
-                    () -> exists(pipeline) && replayed(pipeline).size() >= 2);
+                            () ->
+                                    replay(
+                                            environment,
+                                            SELECT,
+                                            SET,
+                                            third.formatted(data),
+                                            "--rate=4",
+                                            "--yes"));
+            Eventually.holds("two to be replayed", Pipeline.PATIENCE, () -> Files.exists(waiting));
+            assertThat(replayed(pipeline)).hasSize(2);
 
             ToolRun fast = replay(environment, SELECT, SET, "--yes");
+            Files.delete(held);
 
             assertThat(fast.exitCode()).as(fast.err()).isZero();
             assertThat(slow.get().exitCode()).as(slow.get().err()).isEqualTo(1);
             assertThat(slow.get().err()).contains("another replay has begun and ended this one");
-            assertThat(replayed(pipeline)).hasSize(UNKNOWN);
+            awaitReplayed(pipeline);
             pipeline.awaitRows(UNKNOWN);
             pipeline.finish();
         }
@@ -291,6 +303,15 @@ class ReplayITCase {
                     .get()
                     .contains(pipeline.config().kafka().auditTopic());
         }
+    }
+
+    /** A commit is visible only when its marker is in each partition, a moment later. */
+    private static void awaitReplayed(Pipeline pipeline) throws Exception {
+        Eventually.holds(
+                "all to be replayed",
+                Pipeline.PATIENCE,
+                () -> replayed(pipeline).size() >= UNKNOWN);
+        assertThat(replayed(pipeline)).hasSize(UNKNOWN);
     }
 
     /** The messages of the input topic that a replay has sent; the audit topic tells as many. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A start that could go wrong doesn't begin, and says why; exit codes tell scripts. */
-@Timeout(300)
+@Timeout(900)
 class StartRulesITCase {
 
     @TempDir Path data;
@@ -176,6 +176,7 @@ class StartRulesITCase {
                 Path directory = data.resolve(option.substring(2));
                 List<String> options = new ArrayList<>(List.of("--rate=0"));
                 options.add("--data-dir=" + directory);
+                options.add("--http-port=" + LoopbackPort.free());
                 for (String port : ports) {
                     int number = port.equals(option) ? taken.getLocalPort() : LoopbackPort.free();
                     options.add(port + "=" + number);
@@ -210,6 +211,7 @@ class StartRulesITCase {
                                 "START_TIMEOUT",
                                 "3s"),
                         "--data-dir=" + data.resolve("data"),
+                        "--http-port=" + LoopbackPort.free(),
                         "--ui-port=" + LoopbackPort.free());
 
         assertThat(launcher.exitCode()).as(launcher.err()).isEqualTo(3);

@@ -44,12 +44,14 @@ class TopicsITCase {
 
         new Topics("topics-old", "topics-old-dlq", "topics-old-parking", 5, MIB).create(servers);
         assertThat(partitions(servers, "topics-old")).isEqualTo(2);
-        assertThat(config(servers, "topics-old"))
-                .containsEntry("max.message.bytes", Integer.toString(MIB + 64 * 1024));
+        String taken = Integer.toString(MIB + 64 * 1024);
+        Eventually.holds(
+                "the broker to know",
+                Pipeline.PATIENCE,
+                () -> taken.equals(config(servers, "topics-old").get("max.message.bytes")));
 
         new Topics("topics-old", "topics-old-dlq", "topics-old-parking", 2, 1_000).create(servers);
-        assertThat(config(servers, "topics-old"))
-                .containsEntry("max.message.bytes", Integer.toString(MIB + 64 * 1024));
+        assertThat(config(servers, "topics-old")).containsEntry("max.message.bytes", taken);
     }
 
     @Test

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * as in the overlay {@code tls} of the Kubernetes manifests. Servers that their certificate does
  * not name, and clients without the password, are refused.
  */
-@Timeout(300)
+@Timeout(900)
 class EncryptedConnectionsITCase {
 
     private static final String USER = "encrypted";

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The shipped jar on a cluster that has never heard of it, from the first submission to the last.
  */
-@Timeout(600)
+@Timeout(900)
 class SubmittedJobITCase {
 
     private static final int EVENTS_PER_SECOND = 300;

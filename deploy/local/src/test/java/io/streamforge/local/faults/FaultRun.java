@@ -17,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -269,11 +270,17 @@ final class FaultRun implements AutoCloseable {
 
     /** Ends the job's sessions. */
     void terminateBackends() throws SQLException {
-        asAdmin(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+        String query =
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname ="
                         + " current_database() AND usename = '"
                         + ROLE
-                        + "'");
+                        + "'";
+        try (Connection connection = LocalStack.postgres().adminConnection(pipeline.database());
+                Statement statement = connection.createStatement();
+                ResultSet count = statement.executeQuery(query)) {
+            count.next();
+            assertThat(count.getInt(1)).as("terminated backends").isPositive();
+        }
     }
 
     @Override

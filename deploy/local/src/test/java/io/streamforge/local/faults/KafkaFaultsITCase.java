@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A bad Kafka costs no message, and what is gone from it is never gone silently. */
 @Tag("faults")
-@Timeout(300)
+@Timeout(900)
 @ExtendWith(FaultReport.class)
 class KafkaFaultsITCase {
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A bad database costs no row: the job waits for it and goes on by itself. */
 @Tag("faults")
-@Timeout(300)
+@Timeout(900)
 @ExtendWith(FaultReport.class)
 class PostgresFaultsITCase {
 
@@ -264,18 +264,18 @@ class PostgresFaultsITCase {
     void survivesABlackHole() throws Exception {
         int port = URI.create(LocalStack.postgres().jdbcUrl("x").substring(5)).getPort();
         try (TcpProxy proxy = new TcpProxy(port);
-                FaultRun run = new FaultRun("Postgres: network black hole, 5 s", "hole", data);
+                FaultRun run = new FaultRun("Postgres: network black hole, 12 s", "hole", data);
                 SinkLog log = new SinkLog()) {
             run.pipeline()
                     .with(
                             Setting.POSTGRES_URL,
-                            "jdbc:postgresql://127.0.0.1:%d/hole?socketTimeout=2&connectTimeout=2"
+                            "jdbc:postgresql://127.0.0.1:%d/hole?socketTimeout=5&connectTimeout=5"
                                     .formatted(proxy.port()));
             run.start(2, 1_000);
             run.strike(
                     () -> {
                         proxy.stall();
-                        Throughout.holds(Duration.ofSeconds(5), run::assertRunning);
+                        Throughout.holds(Duration.ofSeconds(12), run::assertRunning);
                         proxy.resume();
                     });
             assertOneOutage(log, "TRANSIENT", "SQLSTATE 08");

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and the job does not restart. Where nearly all rows are bad, it is not the rows.
  */
 @Tag("faults")
-@Timeout(300)
+@Timeout(900)
 @ExtendWith(FaultReport.class)
 class RowFaultsITCase {
 
@@ -93,6 +93,7 @@ class RowFaultsITCase {
     void storesTheRunnerUpOfARefusedWinner() throws Exception {
         try (FaultRun run = new FaultRun("refused winner, good runner-up", "runner_up", data)) {
             run.asOwner(CHECK);
+            run.pipeline().with(Setting.BATCH_INTERVAL_MS, "500");
             run.start(1, 500);
             run.strike(
                     () -> {
@@ -102,9 +103,10 @@ class RowFaultsITCase {
                         send(run, id(2), 2, REFUSED);
                         send(run, id(2), 1, "/good");
                         send(run, id(3), 1, "/good");
+                        run.pipeline().flush();
                     });
-            run.strike(() -> send(run, id(3), 2, REFUSED));
-            run.strike(() -> send(run, id(3), 3, "/good"));
+            run.strike(() -> sendNow(run, id(3), 2, REFUSED));
+            run.strike(() -> sendNow(run, id(3), 3, "/good"));
             run.assertNeverRestarted();
             run.finish(IS_REFUSED);
             assertRefused(run, 3, "23514", "fault");
@@ -217,7 +219,7 @@ class RowFaultsITCase {
 
     private void sendRefused(FaultRun run, int count) {
         for (int i = 0; i < count; i++) {
-            send(run, new UUID(0x4000L, made++).toString(), 1, REFUSED);
+            sendNow(run, new UUID(0x4000L, made++).toString(), 1, REFUSED);
         }
     }
 
@@ -225,7 +227,7 @@ class RowFaultsITCase {
         return new UUID(0x4001L, number).toString();
     }
 
-    /** To one partition, so that what is sent together is in one batch. */
+    /** Queues it, in one partition: what is sent by one flush is in one batch. */
     private static void send(FaultRun run, String id, int second, String path) {
         run.pipeline()
                 .send(
@@ -235,6 +237,10 @@ class RowFaultsITCase {
                                         + "\"occurred_at\":\"%s\",\"path\":\"%s\"}")
                                 .formatted(id, id, Instant.EPOCH.plusSeconds(second), path)
                                 .getBytes(UTF_8));
+    }
+
+    private static void sendNow(FaultRun run, String id, int second, String path) {
+        send(run, id, second, path);
         run.pipeline().flush();
     }
 
