@@ -1,11 +1,10 @@
 package io.streamforge.bench;
 
 import io.streamforge.local.KafkaProcess;
+import io.streamforge.local.LoopbackPort;
 import io.streamforge.local.PostgresProcess;
 import io.streamforge.local.PostgresProcess.Durability;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +53,10 @@ final class BenchStack implements AutoCloseable {
         Files.createDirectories(data);
         KafkaProcess kafka =
                 KafkaProcess.start(
-                        data, freePort(), Map.of("log.message.timestamp.type", "LogAppendTime"));
-        int port = freePort();
+                        data,
+                        LoopbackPort.free(),
+                        Map.of("log.message.timestamp.type", "LogAppendTime"));
+        int port = LoopbackPort.free();
         PostgresProcess first = PostgresProcess.start(data, port, Durability.DURABLE);
         try (Connection admin = first.adminConnection("postgres");
                 Statement statement = admin.createStatement()) {
@@ -67,12 +68,6 @@ final class BenchStack implements AutoCloseable {
         // For Ctrl-C: the processes would outlive this one.
         Runtime.getRuntime().addShutdownHook(new Thread(stack::stop, "stop"));
         return stack;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     Path data() {

@@ -2,10 +2,9 @@ package io.streamforge.local.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.streamforge.local.LoopbackPort;
 import io.streamforge.local.Pipeline;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +68,7 @@ public final class SessionCluster implements AutoCloseable {
         this.pipeline = pipeline;
         this.environment = environment;
         this.taskManagers = new Process[taskManagers];
-        int port = freePort();
+        int port = LoopbackPort.free();
         configure(port, slots);
         this.rest = new FlinkRest(URI.create("http://127.0.0.1:" + port));
         this.client =
@@ -86,7 +85,7 @@ public final class SessionCluster implements AutoCloseable {
     /** What has to differ from the shipped configuration on a machine shared with others. */
     private void configure(int port, int slots) throws IOException {
         flink.put("jobmanager.rpc.address", "127.0.0.1");
-        flink.put("jobmanager.rpc.port", Integer.toString(freePort()));
+        flink.put("jobmanager.rpc.port", Integer.toString(LoopbackPort.free()));
         flink.put("jobmanager.bind-host", "127.0.0.1");
         flink.put("rest.address", "127.0.0.1");
         flink.put("rest.bind-address", "127.0.0.1");
@@ -112,12 +111,6 @@ public final class SessionCluster implements AutoCloseable {
         flink.put("restart-strategy.exponential-delay.max-backoff", "2 s");
         flink.put("jobmanager.adaptive-scheduler.submission.resource-stabilization-timeout", "5 s");
         flink.put("rest.retry.max-attempts", "0");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /**
