@@ -185,8 +185,6 @@ public final class ReplaySender implements AutoCloseable {
             producer.beginTransaction();
             batch.forEach(producer::send);
             producer.commitTransaction();
-        } catch (ProducerFencedException | InvalidProducerEpochException e) {
-            throw new FencedException(e);
         } catch (KafkaException e) {
             if (isFenced(e) || e instanceof TransactionAbortableException && fencedOnAbort()) {
                 throw new FencedException(e);

@@ -8,17 +8,12 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Ports of 127.0.0.1, looked at just before a service is started on one. */
 public final class LoopbackPort {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LoopbackPort.class);
-
-    // Below those that Linux, from 32768 on, and others, from 49152 on, give to any connection:
-    // such
-    // a one may take the port between the look and the service's start.
+    // Below those that Linux, from 32768 on, and others, from 49152 on, give to any connection,
+    // which may take the port between the look and the service's start.
     private static final int LOWEST = 20_000;
     private static final int COUNT = 12_000;
 
@@ -29,11 +24,11 @@ public final class LoopbackPort {
 
     /** A port on which nobody listens now; another one at each call. */
     public static int free() throws IOException {
-        for (int looks = 1; looks < COUNT; looks++) {
+        for (int look = 0; look < COUNT; look++) {
             try {
                 return bind(LOWEST + Math.floorMod(NEXT.getAndIncrement(), COUNT));
             } catch (BindException e) {
-                LOG.debug("{}; looking at the next one", e.getMessage());
+                // Taken: on to the next one.
             }
         }
         throw new BindException("no port is free from " + LOWEST + " to " + (LOWEST + COUNT - 1));

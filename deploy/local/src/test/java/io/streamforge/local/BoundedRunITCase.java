@@ -19,11 +19,9 @@ import org.apache.flink.api.common.JobStatus;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run with an end: it reads up to there, commits its last files and offsets, and is over. */
-@Timeout(900)
 class BoundedRunITCase {
 
     @TempDir Path data;

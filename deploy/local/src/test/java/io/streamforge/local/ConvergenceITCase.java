@@ -15,14 +15,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The table is a function of the set of messages, not of their order, of the number of subtasks or
  * of how they are batched.
  */
-@Timeout(900)
 class ConvergenceITCase {
 
     /** {@code -Dstreamforge.test.convergence.events=100000} for a longer run. */

@@ -14,11 +14,9 @@ import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever ends the job, and whenever: nothing is lost, and nothing is twice in Parquet. */
-@Timeout(900)
 class CrashRecoveryITCase {
 
     private static final int CRASHES = 3;

@@ -11,11 +11,9 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters counted, listed and shown; and all tools as they are shipped. */
-@Timeout(900)
 class DeadLettersITCase {
 
     private static final String ID = "0192d3a4-7c1e-7b1a-9c55-3f1d2a4b6c81";

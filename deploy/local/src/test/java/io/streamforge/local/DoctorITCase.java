@@ -28,11 +28,9 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code doctor} finds what will bite, each with what to do, and nothing in what is well. */
-@Timeout(900)
 class DoctorITCase {
 
     /** The tests' Postgres does not wait for the disk. */

@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.streamforge.account.Account;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code kill -9} of the launcher while it is at work, twice; the next one adopts Kafka and
  * Postgres and goes on as if nothing had been.
  */
-@Timeout(900)
 class KilledLauncherITCase {
-
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir Path data;
 
@@ -30,11 +25,13 @@ class KilledLauncherITCase {
 
             try (LauncherProcess launcher = run.start("--rate=0")) {
                 Eventually.holds(
-                        "the start", PATIENCE, () -> launcher.out().contains("Ctrl-C stops it"));
+                        "the start",
+                        Pipeline.PATIENCE,
+                        () -> launcher.out().contains("Ctrl-C stops it"));
                 assertThat(run.pid("kafka")).as("Kafka is adopted").isEqualTo(kafka);
                 assertThat(run.pid("postgres")).as("Postgres is adopted").isEqualTo(postgres);
                 try (InputDrain drain = new InputDrain(run.config().kafka())) {
-                    Eventually.holds("the rest to be processed", PATIENCE, drain::isEmpty);
+                    Eventually.holds("the rest to be processed", Pipeline.PATIENCE, drain::isEmpty);
                 }
                 launcher.terminate();
                 assertThat(launcher.exitCode()).as(launcher.err()).isZero();
@@ -53,7 +50,7 @@ class KilledLauncherITCase {
         try (LauncherProcess launcher = run.start(options)) {
             Eventually.holds(
                     rows + " rows",
-                    PATIENCE,
+                    Pipeline.PATIENCE,
                     () -> {
                         assertThat(launcher.isAlive()).as(launcher.err()).isTrue();
                         return run.rows() >= rows;

@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher as a person or a script uses it: options in, exit code and last line out. */
-@Timeout(900)
 class LauncherITCase {
 
     private static final Pattern ACCOUNT =

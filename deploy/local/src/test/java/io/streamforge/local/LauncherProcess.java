@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,8 +17,6 @@ import java.util.concurrent.TimeUnit;
  * #removeServices} ends what it left behind then.
  */
 public final class LauncherProcess implements AutoCloseable {
-
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Process jvm;
     private final Path out;
@@ -76,7 +73,7 @@ public final class LauncherProcess implements AutoCloseable {
 
     /** Waits for its end. */
     public int exitCode() throws Exception {
-        assertThat(jvm.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        assertThat(jvm.waitFor(Pipeline.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .as("ended in time; %s", err())
                 .isTrue();
         return jvm.exitValue();

@@ -22,11 +22,9 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.provider.FileConfigProvider;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the log is made of, and what shows nowhere. */
-@Timeout(900)
 class LogITCase {
 
     private static final String POSTGRES_CANARY = "postgres-secret-7e02b1d4";

@@ -6,11 +6,9 @@ import io.streamforge.account.Account;
 import io.streamforge.config.Setting;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The archive and the checkpoints on S3: the same promises, across a crash. */
-@Timeout(900)
 class ObjectStorageITCase {
 
     @TempDir Path data;

@@ -20,11 +20,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator's tools are told, in good times and in bad. */
-@Timeout(900)
 class OpsITCase {
 
     /** Promised are 5 s, and 10 s to be ready again; a test must not fail on a busy machine. */

@@ -23,11 +23,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The pipeline in good times: everything arrives, where it should, when it should. */
-@Timeout(900)
 class PipelineITCase {
 
     private static final Path GOLDEN =

@@ -24,14 +24,12 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.prometheus.PrometheusReporterFactory;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The shipped configuration, rules and dashboard, by Prometheus's own programs: checked, unit
  * tested, and asked of a Prometheus that scrapes a running pipeline.
  */
-@Timeout(900)
 class PrometheusITCase {
 
     private static final Path SHIPPED = Path.of("..", "prometheus");

@@ -24,11 +24,9 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code reconcile} finds nothing where nothing is missing, and names whatever is. */
-@Timeout(900)
 class ReconcileITCase {
 
     private static final int EVENTS = 2_000;

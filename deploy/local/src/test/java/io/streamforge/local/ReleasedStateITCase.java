@@ -19,7 +19,6 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,7 +28,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * first {@value #READ} messages of each partition and had nothing under way, so it depends on no
  * file of the machine that it was taken on. {@code make savepoint} adds one for a release.
  */
-@Timeout(900)
 class ReleasedStateITCase {
 
     private static final Path SAVEPOINTS = Path.of("src", "test", "resources", "savepoints");

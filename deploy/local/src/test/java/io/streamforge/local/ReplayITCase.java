@@ -23,11 +23,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters are replayed as they were but for the correction, and each of them once. */
-@Timeout(900)
 class ReplayITCase {
 
     private static final int UNKNOWN = 60;

@@ -19,11 +19,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A start that could go wrong doesn't begin, and says why; exit codes tell scripts. */
-@Timeout(900)
 class StartRulesITCase {
 
     @TempDir Path data;

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
  * The status page in a real browser: on a phone and a desk, in light and dark, while the job runs
  * and when it is gone. Leaves a picture in {@code target/status-page.png}, as in the documents.
  */
-@Timeout(900)
 class StatusPageITCase {
 
     private static final int PHONE = 375;

@@ -14,11 +14,9 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Offsets that are no messages: transaction markers, aborted messages, compaction's gaps. */
-@Timeout(900)
 class TransactionsITCase {
 
     @TempDir Path data;

@@ -39,7 +39,6 @@ import org.apache.kafka.common.security.scram.ScramLoginModule;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -47,7 +46,6 @@ import org.junit.jupiter.api.io.TempDir;
  * as in the overlay {@code tls} of the Kubernetes manifests. Servers that their certificate does
  * not name, and clients without the password, are refused.
  */
-@Timeout(900)
 class EncryptedConnectionsITCase {
 
     private static final String USER = "encrypted";

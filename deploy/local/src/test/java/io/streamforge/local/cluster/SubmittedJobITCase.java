@@ -22,13 +22,11 @@ import java.util.Map;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.kafka.common.config.provider.FileConfigProvider;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The shipped jar on a cluster that has never heard of it, from the first submission to the last.
  */
-@Timeout(900)
 class SubmittedJobITCase {
 
     private static final int EVENTS_PER_SECOND = 300;

@@ -270,16 +270,22 @@ final class FaultRun implements AutoCloseable {
 
     /** Ends the job's sessions. */
     void terminateBackends() throws SQLException {
-        String query =
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname ="
-                        + " current_database() AND usename = '"
-                        + ROLE
-                        + "'";
+        long terminated =
+                number(
+                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE"
+                                + " datname = current_database() AND usename = '"
+                                + ROLE
+                                + "'");
+        assertThat(terminated).as("terminated backends").isPositive();
+    }
+
+    /** What an administrator's query gives. */
+    long number(String query) throws SQLException {
         try (Connection connection = LocalStack.postgres().adminConnection(pipeline.database());
                 Statement statement = connection.createStatement();
-                ResultSet count = statement.executeQuery(query)) {
-            count.next();
-            assertThat(count.getInt(1)).as("terminated backends").isPositive();
+                ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getLong(1);
         }
     }
 

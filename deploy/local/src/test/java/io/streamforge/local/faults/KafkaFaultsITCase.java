@@ -30,13 +30,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A bad Kafka costs no message, and what is gone from it is never gone silently. */
 @Tag("faults")
-@Timeout(900)
 @ExtendWith(FaultReport.class)
 class KafkaFaultsITCase {
 

@@ -10,7 +10,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -18,13 +17,11 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A bad database costs no row: the job waits for it and goes on by itself. */
 @Tag("faults")
-@Timeout(900)
 @ExtendWith(FaultReport.class)
 class PostgresFaultsITCase {
 
@@ -242,22 +239,12 @@ class PostgresFaultsITCase {
     }
 
     private static long deadlocks(FaultRun run) throws SQLException {
-        return number(
-                run, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+        return run.number(
+                "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
     }
 
     private static long count(FaultRun run, String from) throws SQLException {
-        return number(run, "SELECT count(*) FROM " + from);
-    }
-
-    private static long number(FaultRun run, String query) throws SQLException {
-        try (Connection connection =
-                        LocalStack.postgres().adminConnection(run.pipeline().database());
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            rows.next();
-            return rows.getLong(1);
-        }
+        return run.number("SELECT count(*) FROM " + from);
     }
 
     @Test

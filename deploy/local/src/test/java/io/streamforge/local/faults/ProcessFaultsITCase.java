@@ -14,13 +14,11 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that die, are moved or are asked to end, with work in flight. */
 @Tag("faults")
-@Timeout(900)
 @ExtendWith(FaultReport.class)
 class ProcessFaultsITCase {
 
